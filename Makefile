@@ -1,0 +1,82 @@
+# The whole project by a few words: `make help`.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# When the command was typed; `run` counts its time from here.
+export STARTED_AT_MS := $(shell date +%s%3N)
+
+BIN   := node_modules/.bin
+LOCAL := local/dist/src/main.js
+PROTO := $(shell find proto -name '*.proto' -not -path '*/node_modules/*' 2>/dev/null)
+ROOMS := proto mesh local user-service booking-service edge bench test
+
+##@ Use it
+
+run: build ## Start everything and keep it running until Ctrl-C (USER_SERVICES=3 BOOKING_SERVICES=3 EDGES=1)
+	@node $(LOCAL) run
+
+status: $(LOCAL) ## Show the running processes and their health
+	@node $(LOCAL) status
+
+stop: $(LOCAL) ## Stop what `make run` started in another terminal
+	@node $(LOCAL) stop
+
+##@ Work on it
+
+test: build ## Run every test against real servers on random ports
+	@NODE_OPTIONS=--enable-source-maps timeout --foreground 900 $(BIN)/mocha --exit --timeout 15000 $(ROOMS:%='%/dist/test/**/*.test.js')
+
+lint: install ## Check code and contracts: Biome, buf lint, buf format
+	@$(BIN)/biome ci .
+	@$(BIN)/buf lint
+	@$(BIN)/buf format --diff --exit-code
+
+format: install ## Format code and contracts
+	@$(BIN)/biome check --write .
+	@$(BIN)/buf format --write
+
+breaking: install ## Compare the contracts with those of the branch main
+	@if git ls-tree -r --name-only main -- proto 2>/dev/null | grep -q '\.proto$$'; \
+	then $(BIN)/buf breaking --against '.git#branch=main'; \
+	else echo 'breaking: skipped, there is no branch main with contracts to compare with'; fi
+
+bench: build ## Measure beside bare servers; prints tables, writes JSON (SCENARIOS="search booking unary-call updates")
+	@node bench/dist/src/main.js $(SCENARIOS)
+
+drill: build ## Put the system through longer faults; prints tables, fails when a bound is missed
+	@node bench/dist/src/drills/main.js
+
+build: generate ## Compile what has changed
+	@$(BIN)/tsc -b
+
+$(LOCAL):
+	@$(MAKE) build
+
+generate: proto/gen/.stamp ## Make the TypeScript stubs from the contracts
+
+install: node_modules/.package-lock.json ## Install the npm packages of package-lock.json
+
+clean: ## Remove the data and the build output; fetched programs stay in .cache
+	@if [ -f $(LOCAL) ]; then node $(LOCAL) clean; else rm -rf .local; fi
+	rm -rf proto/gen $(wildcard */dist)
+
+proto/gen/.stamp: $(PROTO) buf.yaml buf.gen.yaml node_modules/.package-lock.json
+	@npm run --silent generate -w @flight/proto
+	@touch $@
+
+# npm's own note of what it has installed. Not `npm ci`: it refuses a lock file without the packages for other platforms, which
+# npm leaves out where a registry does not carry them. This installs the same versions and leaves the lock file as it is.
+node_modules/.package-lock.json: package-lock.json | check-node
+	@npm install --no-save --no-audit --no-fund --no-progress --loglevel=error
+	@touch $@
+
+check-node:
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+	|| { echo 'Node.js 20.19 or later is needed: https://nodejs.org/en/download' >&2; exit 1; }
+
+help: ## Show this
+	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run status stop test lint format breaking bench drill build generate install clean check-node help
