@@ -1,0 +1,4 @@
+export * from '../gen/flight/user/v1/flight_update.js';
+export * from '../gen/flight/user/v1/flight_update_service.js';
+export * from '../gen/flight/user/v1/user.js';
+export * from '../gen/flight/user/v1/user_service.js';
