@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { remainingMs } from '../deadline.js';
+import type { CallContext } from '../server/call-context.js';
+
+/** What a caller may say of a call. Everything has a sensible default. */
+export interface CallOptions {
+  /** How long the call may take, in milliseconds; never longer than what is left of the parent's time. */
+  readonly timeoutMs?: number | undefined;
+  /** The call that this one is made for: its deadline, cancellation, token, request id and trace go on with it. */
+  readonly parent?: CallContext | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly token?: string | undefined;
+  /** Shows that the calling service acts on its own behalf. Not inherited: it is nobody else's. */
+  readonly credential?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly traceparent?: string | undefined;
+  /** Ask this instance and no other, such as user_service_1. */
+  readonly instance?: string | undefined;
+}
+
+/** A call's options with everything settled. */
+export interface SettledOptions {
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
+  readonly token: string | undefined;
+  readonly credential: string | undefined;
+  readonly requestId: string;
+  readonly traceparent: string | undefined;
+  readonly instance: string | undefined;
+}
+
+/** How long a call may take when nobody says, in milliseconds. */
+const DEFAULT_TIMEOUT_MS = 2000;
+
+/** Settles the options of a call that starts now. */
+export function settle(options: CallOptions, now: number = Date.now()): SettledOptions {
+  const { parent } = options;
+  const own = options.timeoutMs ?? (parent ? Infinity : DEFAULT_TIMEOUT_MS);
+  const inherited = parent ? remainingMs(parent.deadline, now) : Infinity;
+  return {
+    deadline: now + Math.min(own, inherited),
+    signal: anyOf(options.signal, parent?.signal),
+    token: options.token ?? parent?.token,
+    credential: options.credential,
+    requestId: options.requestId ?? parent?.requestId ?? randomUUID(),
+    traceparent: options.traceparent ?? parent?.traceparent,
+    instance: options.instance,
+  };
+}
+
+function anyOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return AbortSignal.any([one, other]);
+}

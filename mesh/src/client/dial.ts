@@ -1,0 +1,90 @@
+import { createRetryBudget } from '../balance/retry-budget.js';
+import { toMetadata } from '../call-metadata.js';
+import { Fault } from '../fault.js';
+import type { Method } from '../method.js';
+import {
+  type MethodDescription,
+  type RequestOf,
+  type ResponseOf,
+  type ServiceDefinition,
+  toMethods,
+} from '../method.js';
+import type { Metrics } from '../metrics.js';
+import { type Calling, carryOut, choose, judge } from './call.js';
+import { type CallOptions, settle } from './call-options.js';
+import type { Endpoints } from './endpoints.js';
+
+type Call<M extends MethodDescription> = M['responseStream'] extends true
+  ? (request: RequestOf<M>, options?: CallOptions) => AsyncIterable<ResponseOf<M>>
+  : (request: RequestOf<M>, options?: CallOptions) => Promise<ResponseOf<M>>;
+
+/** A service's methods as functions. Every failure is a Fault. */
+export type Client<D extends ServiceDefinition> = {
+  readonly [M in keyof D['methods']]: Call<D['methods'][M]>;
+};
+
+/** What a client stands on. */
+export interface DialOptions {
+  readonly service: string;
+  readonly endpoints: Endpoints;
+  readonly metrics: Metrics;
+}
+
+/**
+ * Makes a client of a service: typed functions over whatever instances the service has at each moment. Unary calls
+ * are balanced, broken off and retried (see call.ts); a stream goes to one instance and is its caller's to resume.
+ */
+export function dial<D extends ServiceDefinition>(definition: D, options: DialOptions): Client<D> {
+  const { service, endpoints, metrics } = options;
+  const calling: Calling = {
+    service,
+    metrics,
+    endpoints: () => endpoints.current,
+    budget: createRetryBudget(),
+  };
+  const calls = Object.entries(toMethods(definition)).map(([key, method]) => [
+    key,
+    method.responseStream ? streaming(calling, method) : unary(calling, method),
+  ]);
+  return Object.fromEntries(calls) as Client<D>;
+}
+
+function unary(calling: Calling, method: Method) {
+  const { service, metrics } = calling;
+  return async (request: unknown, options: CallOptions = {}): Promise<unknown> => {
+    const began = performance.now();
+    let code = 'ok';
+    try {
+      return await carryOut(calling, method, request, settle(options));
+    } catch (error) {
+      code = error instanceof Fault ? error.kind : 'internal';
+      throw error;
+    } finally {
+      metrics.called.observe({ service, method: method.path, code }, (performance.now() - began) / 1000);
+    }
+  };
+}
+
+const NONE_TRIED: ReadonlySet<string> = new Set();
+
+function streaming(calling: Calling, method: Method) {
+  return async function* (request: unknown, options: CallOptions = {}): AsyncIterable<unknown> {
+    const settled = settle({ timeoutMs: Infinity, ...options });
+    const endpoint = choose(calling, settled, NONE_TRIED);
+    const finish = endpoint.begin();
+    const { deadline, signal } = settled;
+    try {
+      const metadata = toMetadata({ ...settled, attempt: 0 });
+      for await (const message of endpoint.lane.stream(method, request, { metadata, deadline, signal })) {
+        // The instance has proved that it works; a stream may stay open for days and must not weigh as an old call.
+        finish('succeeded');
+        yield message;
+      }
+    } catch (error) {
+      finish(error instanceof Fault ? judge(error) : 'abandoned');
+      throw error;
+    } finally {
+      finish('abandoned');
+    }
+  };
+}

@@ -1,0 +1,179 @@
+import { type Admin, openAdmin } from './admin.js';
+import { type Client, dial } from './client/dial.js';
+import { type Endpoints, followInstances } from './client/endpoints.js';
+import { type Closing, createClosing } from './closing.js';
+import type { DatabaseConfig, ProcessConfig, RedisConfig } from './config/process-config.js';
+import { createConsulAgent } from './consul/agent.js';
+import { exportDiscoveryAge } from './consul/discovery-metrics.js';
+import { keepRegistered } from './consul/registration.js';
+import { type InstanceSet, watchInstances } from './consul/watch.js';
+import { openUnaryLane } from './lane/unary-lane.js';
+import { createLogger, type Logger } from './log.js';
+import type { ServiceDefinition } from './method.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import type { Database } from './postgres/database.js';
+import { openDatabase } from './postgres/open-database.js';
+import { createReadiness, type Readiness } from './readiness.js';
+import { closeRedis, openRedis, type RedisClient } from './redis/open-redis.js';
+import { openRedisChannel, type RedisChannel } from './redis/redis-channel.js';
+import type { ServiceBinding } from './server/implement.js';
+import { openGrpcServer } from './server/server.js';
+
+/** A process's place in the mesh: everything it opens closes with it, in reverse order. */
+export interface MeshProcess {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly closing: Closing;
+  /** Aborts when the process begins to stop. */
+  readonly stopped: AbortSignal;
+  /** Where the admin port is, if there is one. */
+  readonly adminUrl: string | undefined;
+  /** A typed client of a service, whose instances are watched from now on. */
+  dial<D extends ServiceDefinition>(service: string, definition: D): Client<D>;
+  /** The watched instances of a service. */
+  instances(service: string): InstanceSet;
+  /** Opens a database, waiting for it as long as it takes, and applies the migrations of a folder. */
+  openDatabase(config: DatabaseConfig, migrations?: URL): Promise<Database>;
+  openRedis(config: RedisConfig): RedisClient;
+  /** Opens a pub/sub channel; `heard` is called with each message and must not throw. */
+  openRedisChannel(config: RedisConfig, name: string, heard: (message: string) => void): RedisChannel;
+  /**
+   * Serves gRPC with health and reflection and registers in Consul. On close: NOT_SERVING, leave Consul, linger until
+   * callers heard, finish calls in flight.
+   */
+  serve(services: readonly ServiceBinding[], descriptors: Buffer): Promise<{ readonly address: string }>;
+  close(): Promise<void>;
+}
+
+/** Calls in flight may take this long after the server stopped taking new ones, in milliseconds. */
+const DRAIN_MS = 10_000;
+const VERSION = '0.1.0';
+
+/**
+ * Opens a process's place in the mesh: its logger, its metrics and its admin port; the rest opens when it is asked
+ * for. Until `serve` has registered the process, /readyz says what is still missing.
+ *
+ * @throws the admin port's listener error, such as EADDRINUSE
+ */
+export async function openProcess(
+  config: ProcessConfig,
+  log: Logger = createLogger(toLogConfig(config)),
+): Promise<MeshProcess> {
+  const metrics = createMetrics(config);
+  const readiness = createReadiness();
+  const closing = createClosing(log);
+  const stop = new AbortController();
+  const agent = createConsulAgent(config.consul);
+  closing.add('consul', () => agent.close());
+  const watches = new Map<string, InstanceSet>();
+  const endpoints = new Map<string, Endpoints>();
+  const admin = await openAdminPort();
+
+  exportDiscoveryAge(metrics.registry, () => watches.values());
+
+  async function openAdminPort(): Promise<Admin | undefined> {
+    const { host, adminPort: port } = config;
+    if (port === undefined) return undefined;
+    const opened = await openAdmin({ host, port, registry: metrics.registry, readiness });
+    closing.add('admin port', opened.close);
+    log.info({ url: opened.url }, 'admin port open');
+    return opened;
+  }
+
+  function watch(service: string, tag?: string): InstanceSet {
+    const key = tag === undefined ? service : `${service}#${tag}`;
+    let set = watches.get(key);
+    if (set === undefined) {
+      set = watchInstances(agent, { service, tag, log });
+      watches.set(key, set);
+      closing.add(`watch of ${key}`, set.close);
+    }
+    return set;
+  }
+
+  function endpointsOf(service: string): Endpoints {
+    let found = endpoints.get(service);
+    if (found === undefined) {
+      found = followInstances(watch(service), { openLane: openUnaryLane, log, metrics });
+      endpoints.set(service, found);
+      closing.add(`channels to ${service}`, found.close);
+    }
+    return found;
+  }
+
+  return {
+    log,
+    metrics,
+    readiness,
+    closing,
+    stopped: stop.signal,
+    adminUrl: admin?.url,
+    instances: (service) => watch(service),
+    dial: (service, definition) => dial(definition, { service, endpoints: endpointsOf(service), metrics }),
+
+    async openDatabase(database, migrations) {
+      const primaries = watch(database.service, 'primary');
+      const options = { config: database, primaries, instance: config.instance, log, metrics };
+      const opened = await openDatabase({ ...options, migrations, readiness, signal: stop.signal });
+      closing.add(database.service, opened.close);
+      return opened;
+    },
+
+    openRedis(redis) {
+      const client = openRedis(redis, log);
+      closing.add('redis', () => closeRedis(client));
+      return client;
+    },
+
+    openRedisChannel(redis, name, heard) {
+      const channel = openRedisChannel({ config: redis, name, heard, log });
+      closing.add(`channel ${name}`, channel.close);
+      return channel;
+    },
+
+    async serve(services, descriptors) {
+      const { host, grpcPort, service, instance, lingerMs } = config;
+      const serving = { domain: service, log, metrics };
+      const server = await openGrpcServer({ host, port: grpcPort, services, descriptors, ...serving });
+      closing.add('grpc server', () => server.drain(DRAIN_MS));
+      server.setServing(true);
+      const metadata = {
+        version: VERSION,
+        ...(admin && { admin_port: String(admin.port) }),
+      };
+      const record = { service, instance: { id: instance, host, port: server.port, tags: [], metadata } };
+      readiness.waitFor('consul', 'the instance is not registered yet');
+      const registration = await keepRegistered(agent, record, log, stop.signal);
+      readiness.ready('consul');
+      closing.add('registration', async () => {
+        server.setServing(false);
+        await registration.leave();
+        await linger(lingerMs);
+      });
+      const address = `${host}:${server.port}`;
+      log.info({ address }, 'ready');
+      return { address };
+    },
+
+    async close() {
+      log.info('stopping');
+      readiness.waitFor('process', 'stopping');
+      stop.abort(new Error('the process is stopping'));
+      await closing.close();
+      log.info('stopped');
+      log.flush();
+    },
+  };
+}
+
+/** Callers hear within milliseconds that this instance left; until all have, it answers what they still send. */
+function linger(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+function toLogConfig({ service, instance, logLevel }: ProcessConfig) {
+  return { service, instance, level: logLevel };
+}

@@ -1,0 +1,287 @@
+import { createServer, type Server } from 'node:net';
+import { openTestBed, type TestBed, until } from '@flight/local';
+import { UserServiceDefinition } from '@flight/proto/user';
+import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
+import { expect } from 'chai';
+import type { Client } from '../../src/client/dial.js';
+import { Fault } from '../../src/fault.js';
+import { toMethods } from '../../src/method.js';
+import type { MeshProcess } from '../../src/process.js';
+import { faultOf } from '../support/fault-of.js';
+import { deregister, registerUnchecked } from '../support/register-unchecked.js';
+import { openTestProcess } from '../support/test-process.js';
+import { serveUsers, type UserHandlers } from '../support/user-service.js';
+
+describe('a dialled service', function () {
+  this.timeout(30_000);
+  let bed: TestBed;
+  let caller: MeshProcess;
+  const opened: { close(): Promise<void> }[] = [];
+
+  before(async () => {
+    bed = await openTestBed({ consul: true });
+    caller = await openTestProcess({ consulUrl: bed.consulUrl, service: 'caller', instance: 'caller_1' });
+  });
+
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((server) => server.close()));
+  });
+
+  after(async () => {
+    await caller.close();
+    await bed.close();
+  });
+
+  /** Serves instances of a service of their own and dials it once all are known. */
+  async function dialled(
+    service: string,
+    handlers: Readonly<Record<string, Partial<UserHandlers>>>,
+  ): Promise<Client<typeof UserServiceDefinition>> {
+    for (const [instance, own] of Object.entries(handlers)) {
+      opened.push(await serveUsers({ consulUrl: bed.consulUrl, service, instance, handlers: own }));
+    }
+    const client = caller.dial(service, UserServiceDefinition);
+    const count = Object.keys(handlers).length;
+    await until(`${service} to be known`, () => caller.instances(service).current.length === count);
+    return client;
+  }
+
+  function naming(instance: string, calls: string[]): Partial<UserHandlers> {
+    return {
+      getJsonWebKeySet: async () => {
+        calls.push(instance);
+        return { keys: [] };
+      },
+    };
+  }
+
+  it('spreads calls over all instances', async () => {
+    const calls: string[] = [];
+    const client = await dialled('spread', {
+      a: naming('a', calls),
+      b: naming('b', calls),
+      c: naming('c', calls),
+    });
+    for (let n = 0; n < 60; n++) await client.getJsonWebKeySet({});
+    expect(new Set(calls)).to.deep.equal(new Set(['a', 'b', 'c']));
+  });
+
+  it('sends a pinned call to its instance only', async () => {
+    const calls: string[] = [];
+    const client = await dialled('pinned', { a: naming('a', calls), b: naming('b', calls) });
+    for (let n = 0; n < 10; n++) await client.getJsonWebKeySet({}, { instance: 'b' });
+    expect(new Set(calls)).to.deep.equal(new Set(['b']));
+    expect(await faultOf(client.getJsonWebKeySet({}, { instance: 'z' }))).to.deep.include({
+      reason: 'NO_INSTANCE',
+    });
+  });
+
+  it('fails at once, not at the deadline, when no instance was ever known', async () => {
+    const client = caller.dial('nobody', UserServiceDefinition);
+    const began = Date.now();
+    const fault = await faultOf(client.getJsonWebKeySet({}, { timeoutMs: 5000 }));
+    expect(fault).to.deep.include({ kind: 'unavailable', reason: 'NO_INSTANCE' });
+    expect(Date.now() - began).to.be.below(1000);
+  });
+
+  it('carries identity and remaining time to the handler', async () => {
+    let seen: { token: string | undefined; requestId: string; remaining: number } | undefined;
+    const client = await dialled('identity', {
+      a: {
+        getUser: async (request, call) => {
+          seen = { token: call.token, requestId: call.requestId, remaining: call.deadline - Date.now() };
+          throw new Fault('not_found', 'USER_NOT_FOUND', 'User not found', {
+            user_id: String(request.userId),
+          });
+        },
+      },
+    });
+    const options = { token: 'abc', requestId: 'req-1', timeoutMs: 700 };
+    const fault = await faultOf(client.getUser({ userId: 9 }, options));
+    expect(fault).to.deep.include({ reason: 'USER_NOT_FOUND', facts: { user_id: '9' }, domain: 'identity' });
+    expect(seen).to.deep.include({ token: 'abc', requestId: 'req-1' });
+    expect(seen?.remaining).to.be.within(1, 701);
+  });
+
+  it('answers no later than the deadline, and the handler hears that it is over', async () => {
+    const aborted: string[] = [];
+    const client = await dialled('slow', {
+      a: {
+        getJsonWebKeySet: (_request, call) =>
+          new Promise((_resolve, reject) => {
+            call.signal.addEventListener('abort', () => {
+              aborted.push((call.signal.reason as Fault).reason);
+              reject(call.signal.reason);
+            });
+          }),
+      },
+    });
+    const began = Date.now();
+    const fault = await faultOf(client.getJsonWebKeySet({}, { timeoutMs: 200 }));
+    expect(fault).to.deep.include({ kind: 'deadline_exceeded', reason: 'DEADLINE_EXCEEDED' });
+    expect(Date.now() - began).to.be.within(195, 260);
+    await until('the handler to hear', () => aborted.length === 1);
+  });
+
+  it('cancels the callee within 50 ms of its own cancellation', async () => {
+    let arrived = false;
+    let heardAt = 0;
+    const client = await dialled('cancelled', {
+      a: {
+        getJsonWebKeySet: (_request, call) =>
+          new Promise((_resolve, reject) => {
+            arrived = true;
+            call.signal.addEventListener('abort', () => {
+              heardAt = Date.now();
+              reject(call.signal.reason);
+            });
+          }),
+      },
+    });
+    const abort = new AbortController();
+    const outcome = faultOf(client.getJsonWebKeySet({}, { signal: abort.signal, timeoutMs: 10_000 }));
+    await until('the call to arrive', () => arrived);
+    const cancelledAt = Date.now();
+    abort.abort();
+    expect((await outcome).kind).to.equal('cancelled');
+    await until('the callee to hear', () => heardAt > 0);
+    expect(heardAt - cancelledAt).to.be.below(50);
+  });
+
+  it('passes deadline, token and cancellation on to the next call down', async () => {
+    let innerRemaining = 0;
+    let innerToken: string | undefined;
+    const inner = await dialled('inner', {
+      a: {
+        getJsonWebKeySet: async (_request, call) => {
+          innerRemaining = call.deadline - Date.now();
+          innerToken = call.token;
+          return { keys: [] };
+        },
+      },
+    });
+    const outer = await dialled('outer', {
+      a: {
+        getJsonWebKeySet: (_request, call) => inner.getJsonWebKeySet({}, { parent: call, timeoutMs: 60_000 }),
+      },
+    });
+    await outer.getJsonWebKeySet({}, { timeoutMs: 500, token: 'abc' });
+    expect(innerRemaining).to.be.within(1, 500);
+    expect(innerToken).to.equal('abc');
+  });
+
+  it('tries a repeatable call again on another instance, and tells it so', async () => {
+    const attempts: number[] = [];
+    const failing: Partial<UserHandlers> = {
+      subscribe: async () => {
+        throw new Fault('unavailable', 'UNREACHABLE', 'away');
+      },
+    };
+    const working: Partial<UserHandlers> = {
+      subscribe: async (_request, call) => {
+        attempts.push(call.attempt);
+        return { subscription: undefined, alreadySubscribed: false };
+      },
+    };
+    const client = await dialled('repeatable', { failing, working });
+    for (let n = 0; n < 20; n++) await client.subscribe({ flightCode: 'FL001', requestId: String(n) });
+    expect(attempts).to.have.length(20);
+    expect(attempts).to.include(1);
+  });
+
+  it('never repeats a call whose contract does not allow it', async () => {
+    let calls = 0;
+    const failing: Partial<UserHandlers> = {
+      simulateFailure: async () => {
+        calls++;
+        throw new Fault('unavailable', 'UNREACHABLE', 'away');
+      },
+    };
+    const client = await dialled('unrepeatable', { a: failing, b: failing });
+    await faultOf(client.simulateFailure({}));
+    expect(calls).to.equal(1);
+  });
+
+  it('reaches the living when an instance dies without a word', async () => {
+    const client = await dialled('dying', { alive: naming('alive', []) });
+    const dead = await openSilentDeath();
+    await registerUnchecked(bed.consulUrl, { id: 'dead', service: 'dying', port: dead.port });
+    await until('the dead one to be known', () => caller.instances('dying').current.length === 2);
+    for (let n = 0; n < 50; n++) await client.getJsonWebKeySet({}, { timeoutMs: 1000 });
+    await deregister(bed.consulUrl, 'dead');
+    dead.close();
+  });
+
+  it('tries elsewhere what a callee broke off because it was made to stop', async () => {
+    const calls: string[] = [];
+    const client = await dialled('stopping', { alive: naming('alive', calls) });
+    const stopping = await openStoppingServer();
+    await registerUnchecked(bed.consulUrl, { id: 'stopping', service: 'stopping', port: stopping.port });
+    await until('both to be known', () => caller.instances('stopping').current.length === 2);
+    while (!stopping.wasCalled()) await client.getJsonWebKeySet({}, { timeoutMs: 1000 });
+    expect(calls).to.include('alive');
+    await deregister(bed.consulUrl, 'stopping');
+  });
+
+  it('opens the breaker of an instance that fails five times in a row, and of no other', async () => {
+    const failing: Partial<UserHandlers> = {
+      simulateFailure: async () => {
+        throw new Fault('internal', 'SIMULATED_FAILURE', 'as asked');
+      },
+    };
+    const client = await dialled('breaking', { a: failing, b: failing, c: failing });
+    const outcomes: string[] = [];
+    for (let n = 0; n < 6; n++)
+      outcomes.push((await faultOf(client.simulateFailure({}, { instance: 'a' }))).reason);
+    expect(outcomes).to.deep.equal([...Array(5).fill('SIMULATED_FAILURE'), 'BREAKER_OPEN']);
+    expect((await faultOf(client.simulateFailure({}, { instance: 'b' }))).reason).to.equal(
+      'SIMULATED_FAILURE',
+    );
+  });
+
+  it('does not take business refusals for failures', async () => {
+    const refusing: Partial<UserHandlers> = {
+      getUser: async () => {
+        throw new Fault('not_found', 'USER_NOT_FOUND', 'User not found');
+      },
+    };
+    const client = await dialled('refusing', { a: refusing });
+    for (let n = 0; n < 200; n++) {
+      expect((await faultOf(client.getUser({ userId: 1 }, { instance: 'a' }))).reason).to.equal(
+        'USER_NOT_FOUND',
+      );
+    }
+  });
+});
+
+/** A port that accepts connections and breaks them at once, as a dying process does. */
+async function openSilentDeath(): Promise<{ readonly port: number; close(): void }> {
+  const server: Server = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { port: address.port, close: () => void server.close() };
+}
+
+/** A server that shuts down by force, breaking off its calls, as soon as it is called. */
+async function openStoppingServer(): Promise<{ readonly port: number; wasCalled(): boolean }> {
+  const { getJsonWebKeySet } = toMethods(UserServiceDefinition);
+  if (getJsonWebKeySet === undefined) throw new Error('no such method');
+  const server = new GrpcServer();
+  let called = false;
+  server.addService(
+    { getJsonWebKeySet },
+    {
+      getJsonWebKeySet: () => {
+        called = true;
+        server.forceShutdown();
+      },
+    },
+  );
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
+  });
+  return { port, wasCalled: () => called };
+}
