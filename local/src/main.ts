@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { clean } from './commands/clean.js';
+import { run } from './commands/run.js';
+import { status } from './commands/status.js';
+import { stop } from './commands/stop.js';
+import { thisMachine } from './machine.js';
+import { PlainError } from './plain-error.js';
+import { SERVICES } from './stack/services.js';
+
+const machine = thisMachine();
+const dataDir = join(machine.checkout, '.local');
+const print = (line: string) => console.log(line);
+
+const COMMANDS: Readonly<Record<string, () => Promise<number>>> = {
+  run: () => run({ machine, dataDir, services: SERVICES, print }),
+  status: () => status(dataDir, print),
+  stop: () => stop(dataDir, print),
+  clean: () => clean(dataDir, print),
+};
+
+const command = COMMANDS[process.argv[2] ?? ''];
+try {
+  if (!command) throw new PlainError(`usage: main.js ${Object.keys(COMMANDS).join(' | ')}`);
+  process.exitCode = await command();
+} catch (error) {
+  console.error(error instanceof PlainError ? error.message : error);
+  process.exitCode = 1;
+}

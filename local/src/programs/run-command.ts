@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const execFileAsync = promisify(execFile);
+
+export interface CommandOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Killed after this long; default 2 minutes. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * Runs a short-lived command and answers what it printed.
+ * @throws Error with the command's own last words when it fails, can't be found or takes too long.
+ */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  { environment, cwd, timeoutMs = 120_000 }: CommandOptions = {},
+): Promise<string> {
+  try {
+    const { stdout } = await execFileAsync(command, args, {
+      ...(environment && { env: environment }),
+      ...(cwd !== undefined && { cwd }),
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    return stdout;
+  } catch (error) {
+    throw new Error(`${command} ${args[0] ?? ''} failed: ${toLastWords(error)}`, { cause: error });
+  }
+}
+
+function toLastWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
+  if (stderr !== '') return stderr.split('\n').slice(-2).join(' ');
+  return 'killed' in error && error.killed === true ? 'took too long' : error.message;
+}

@@ -1,0 +1,134 @@
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createClosing } from '../closing.js';
+import { type Machine, thisMachine } from '../machine.js';
+import { PlainError } from '../plain-error.js';
+import { createPortChooser } from '../processes/free-port.js';
+import { type Supervised, supervise } from '../processes/supervise.js';
+import { openTemporaryFolder } from '../processes/temporary-folder.js';
+import { guardStart } from './guard-start.js';
+import { prepareInfrastructure } from './infrastructure.js';
+import { toInstanceProcess } from './instance-process.js';
+import { type PlannedInstance, planInstances } from './plan-instances.js';
+import { type Stack, toStack, untilHealthy } from './running-stack.js';
+import { openSecrets } from './secrets.js';
+import { SERVICES, type ServiceDescription, scaleServices } from './services.js';
+
+export interface StackOptions {
+  /** Absolute; survives the stack. Without it, a temporary folder that goes away with the stack. */
+  readonly dataDir?: string;
+  /** Numbers of instances by service name, where they differ from the usual ones: `{ 'user-service': 5 }`. */
+  readonly counts?: Readonly<Partial<Record<string, number>>>;
+  /** `random` (default) for tests and benchmarks; `usual`: 4000, 5000 … or the next free ones. */
+  readonly ports?: 'random' | 'usual';
+  /** Added to the environment of every service: `{ EDGE_POLICY: 'strict' }`. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whether PostgreSQL's commits wait for the disk; default true exactly when a data folder is given. */
+  readonly durable?: boolean;
+  /** Other services than the system's own. */
+  readonly services?: readonly ServiceDescription[];
+  /** Receives one plain line for each step of the start, and later for each death and restart. */
+  readonly report?: (line: string) => void;
+  /** Called whenever a process comes or goes. */
+  readonly onChange?: () => void;
+  /** Gives up a start that is still going on. */
+  readonly signal?: AbortSignal;
+  readonly machine?: Machine;
+}
+
+/**
+ * Starts Consul, PostgreSQL and Redis, then every instance of every service as a process of its own, and resolves when all are
+ * healthy. All of them end with this process, however it ends.
+ * @throws MissingProgram when a server can't be found or fetched; PlainError naming the process that doesn't come up
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const { machine = thisMachine(), report = () => undefined } = options;
+  const services = scaleServices(options.services ?? SERVICES, options.counts ?? {});
+  await checkEntries(machine, services);
+  const closing = createClosing();
+  const guard = guardStart(options.signal);
+  const supervisor = {
+    report,
+    onDeath: guard.onDeath,
+    ...(options.onChange && { onChange: options.onChange }),
+  };
+  try {
+    const dataDir = options.dataDir ?? (await openOwnFolder(closing.add));
+    const choosePort = createPortChooser(options.ports ?? 'random');
+    const owned = services.flatMap(({ database }) => database ?? []);
+    const secrets = await openSecrets(dataDir, [
+      'redis',
+      'signing-key',
+      'service',
+      ...owned.map(({ service }) => service),
+    ]);
+    const databases = owned.map((database) => ({ ...database, password: secrets(database.service) }));
+    const redisPassword = secrets('redis');
+
+    const infrastructure = await prepareInfrastructure({
+      machine,
+      dataDir,
+      choosePort,
+      durable: options.durable ?? options.dataDir !== undefined,
+      redisPassword,
+      databases,
+      supervisor,
+      signal: guard.signal,
+    });
+    closing.add(infrastructure.close);
+    await infrastructure.start();
+
+    const plan = await planInstances(services, choosePort);
+    const around = { machine, dataDir, infrastructure, secrets, environment: options.environment ?? {} };
+    const processes = new Map(
+      plan.map((instance) => [instance.id, supervise(toInstanceProcess(instance, around), supervisor)]),
+    );
+    const instancesOf = (service: ServiceDescription) =>
+      plan.filter((instance) => instance.service === service);
+    for (const service of services) closing.add(() => stopAll(instancesOf(service), processes));
+    await Promise.all([...processes.values()].map((process) => process.start()));
+    await Promise.all(
+      services.map(async (service) => {
+        const instances = instancesOf(service);
+        await untilHealthy(infrastructure.consulUrl, instances, undefined, guard.signal);
+        report(`${service.name}: ${instances.length} healthy`);
+      }),
+    );
+    guard.disarm();
+    return toStack({
+      dataDir,
+      infrastructure,
+      databases,
+      redisPassword,
+      plan,
+      processes,
+      close: closing.close,
+    });
+  } catch (error) {
+    throw await closing.closeAfter(error);
+  }
+}
+
+/** @throws PlainError when a service has not been built, before anything is started */
+async function checkEntries(machine: Machine, services: readonly ServiceDescription[]): Promise<void> {
+  for (const { name, entry, count } of services) {
+    if (count === 0) continue;
+    const file = resolve(machine.checkout, entry);
+    await access(file).catch((cause: unknown) => {
+      throw new PlainError(`${name} is not built (${file} is missing): run make build`, { cause });
+    });
+  }
+}
+
+async function openOwnFolder(onOpen: (close: () => Promise<void>) => void): Promise<string> {
+  const folder = await openTemporaryFolder('flight-stack-');
+  onOpen(folder.close);
+  return folder.path;
+}
+
+async function stopAll(
+  instances: readonly PlannedInstance[],
+  processes: ReadonlyMap<string, Supervised>,
+): Promise<void> {
+  await Promise.all(instances.map(({ id }) => processes.get(id)?.stop()));
+}

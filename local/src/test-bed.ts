@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createClosing } from './closing.js';
+import { type Machine, thisMachine } from './machine.js';
+import { openTemporaryFolder } from './processes/temporary-folder.js';
+import { openConsul } from './servers/consul-server.js';
+import { createDatabase, type DatabaseOwner } from './servers/create-database.js';
+import { registerDatabase } from './servers/database-registration.js';
+import { openPostgres, type PostgresFacts } from './servers/postgres-server.js';
+import { openRedis } from './servers/redis-server.js';
+
+/** What a test needs; everything not named true stays away. */
+export interface TestBedOptions {
+  readonly consul?: boolean;
+  readonly postgres?: boolean;
+  readonly redis?: boolean;
+  readonly machine?: Machine;
+}
+
+/** A fresh database: connect directly, or find it in Consul under `service` with the tag `primary`. */
+export interface TestDatabase extends DatabaseOwner {
+  readonly service: string;
+}
+
+export interface TestBed {
+  /** @throws Error when the bed has no Consul; so do the next two without their server. */
+  readonly consulUrl: string;
+  /** In the form of REDIS_NODES; needs no password. */
+  readonly redisNodes: string;
+  readonly postgres: PostgresFacts;
+  /** A database and a role of its own for each call, registered in the bed's Consul if it has one. */
+  createDatabase(prefix: string): Promise<TestDatabase>;
+  /** Stops the servers and removes their files; also happens when the test process is killed. */
+  close(): Promise<void>;
+}
+
+/**
+ * Real servers for one test file: random ports, a temporary folder, settings for speed instead of durability.
+ * @throws MissingProgram when a server can't be found or fetched
+ */
+export async function openTestBed(options: TestBedOptions): Promise<TestBed> {
+  const { machine = thisMachine() } = options;
+  const closing = createClosing();
+  try {
+    const folder = await openTemporaryFolder('flight-bed-');
+    closing.add(folder.close);
+    const place = (name: string) => ({ dataDir: join(folder.path, name), machine });
+    const opening = [
+      options.consul ? openConsul({ ...place('consul'), mode: 'dev' }) : undefined,
+      options.postgres ? openPostgres({ ...place('postgres'), durable: false }) : undefined,
+      options.redis ? openRedis(place('redis')) : undefined,
+    ] as const;
+    // All are awaited before a failure is reported, or the one still starting would be forgotten.
+    for (const started of await Promise.allSettled(opening))
+      if (started.status === 'fulfilled' && started.value) closing.add(started.value.close);
+    const [consul, postgres, redis] = await Promise.all(opening);
+    return {
+      get consulUrl() {
+        return get(consul, 'consul').url;
+      },
+      get redisNodes() {
+        return get(redis, 'redis').nodes;
+      },
+      get postgres() {
+        return get(postgres, 'postgres');
+      },
+      createDatabase: (prefix) => createTestDatabase(prefix, get(postgres, 'postgres'), consul?.url),
+      close: closing.close,
+    };
+  } catch (error) {
+    throw await closing.closeAfter(error);
+  }
+}
+
+function get<T>(server: T | undefined, name: string): T {
+  if (server === undefined) throw new Error(`this test bed was opened without ${name}`);
+  return server;
+}
+
+async function createTestDatabase(
+  prefix: string,
+  server: PostgresFacts,
+  consulUrl: string | undefined,
+): Promise<TestDatabase> {
+  const suffix = randomBytes(5).toString('hex');
+  const name = `${prefix.replaceAll('-', '_')}_${suffix}`;
+  const owner: DatabaseOwner = { name, user: name, password: randomBytes(18).toString('base64url') };
+  await createDatabase(server, owner);
+  const service = `${prefix.replaceAll('_', '-')}-${suffix}`;
+  if (consulUrl !== undefined)
+    await registerDatabase(consulUrl, { service, host: server.host, port: server.port });
+  return { ...owner, service };
+}

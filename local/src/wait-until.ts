@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PlainError } from './plain-error.js';
+
+export interface WaitOptions {
+  /** Subject of the error message: `PostgreSQL on 127.0.0.1:5432`. */
+  readonly what: string;
+  readonly timeoutMs: number;
+  readonly everyMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks until the answer is undefined, meaning there is nothing left to wait for; otherwise the answer (or what was thrown)
+ * says why not yet.
+ * @throws PlainError naming the last reason after the time-out; the signal's own reason when it aborts
+ */
+export async function waitUntil(
+  findObstacle: () => Promise<string | undefined>,
+  { what, timeoutMs, everyMs = 25, signal }: WaitOptions,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  const finished = new AbortController();
+  const aborted = untilAborted(signal, finished.signal);
+  try {
+    for (;;) {
+      const obstacle = await Promise.race([toObstacle(findObstacle), aborted]);
+      if (obstacle === undefined) return;
+      if (performance.now() >= deadline)
+        throw new PlainError(`${what} is not ready after ${Math.round(timeoutMs / 1_000)} s: ${obstacle}`);
+      await Promise.race([delay(everyMs), aborted]);
+    }
+  } finally {
+    finished.abort();
+  }
+}
+
+/** Rejects with the signal's reason; a question that is still open then is left behind. Stops listening when finished. */
+function untilAborted(signal: AbortSignal | undefined, finished: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal?.aborted) reject(signal.reason);
+    signal?.addEventListener('abort', () => reject(signal.reason), { signal: finished });
+  });
+  // It may happen while nobody waits; the next race then says so.
+  aborted.catch(() => undefined);
+  return aborted;
+}
+
+async function toObstacle(findObstacle: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await findObstacle();
+  } catch (error) {
+    if (!(error instanceof Error)) return String(error);
+    // fetch hides what happened one level down.
+    return error.cause instanceof Error ? error.cause.message || error.message : error.message;
+  }
+}
