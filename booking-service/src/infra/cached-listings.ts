@@ -1,0 +1,78 @@
+import { type Logger, untilAborted } from '@flight/mesh';
+import type { CallLimits } from '../domain/call-limits.js';
+import type { RouteListings } from '../domain/flights.js';
+import type { Route, RouteListing } from '../domain/route.js';
+import type { CacheMetrics } from './cache-metrics.js';
+import { withOwnLimits } from './own-limits.js';
+import type { Answer, RedisCircuit } from './redis-circuit.js';
+import { type RedisListings, type StoredListing, toKey } from './redis-listings.js';
+import type { Refills } from './refills.js';
+import type { Removals } from './removals.js';
+import { createSharedReads } from './shared-reads.js';
+
+/** What cached listings stand on. */
+export interface CachedListingsParts {
+  readonly load: (route: Route, limits: CallLimits) => Promise<RouteListing>;
+  readonly stored: RedisListings;
+  readonly circuit: RedisCircuit;
+  readonly refills: Refills;
+  readonly removals: Removals;
+  readonly metrics: CacheMetrics;
+  readonly log: Logger;
+  /** How long the database may take, in milliseconds. */
+  readonly loadTimeoutMs: number;
+  readonly now: () => number;
+}
+
+/**
+ * Listings out of Redis, or out of the database when Redis has none or is away. A listing whose fresh time is over is
+ * served all the same while it is refilled, and for as long as the database is away; one that was invalidated never.
+ */
+export function createCachedListings(parts: CachedListingsParts): RouteListings {
+  const { load, stored, circuit, refills, removals, metrics, log, now } = parts;
+  const direct = createSharedReads<RouteListing>();
+
+  async function find(route: Route): Promise<Answer<StoredListing | undefined>> {
+    return removals.isPending(route) ? { reached: false } : circuit.run(() => stored.find(route));
+  }
+
+  async function readDirectly(route: Route, call: CallLimits): Promise<RouteListing> {
+    call.signal.throwIfAborted();
+    const read = () => withOwnLimits(parts.loadTimeoutMs, (limits) => load(route, limits));
+    return untilAborted(direct.read(toKey(route), read), call.signal);
+  }
+
+  async function readMissing(route: Route, call: CallLimits): Promise<RouteListing> {
+    call.signal.throwIfAborted();
+    await untilAborted(refills.refill(route), call.signal);
+    // The refill may have begun before a change that this caller knows of: only what Redis has by now is sure.
+    const found = await find(route);
+    return found.reached && found.value !== undefined ? found.value.listing : readDirectly(route, call);
+  }
+
+  function refillBehind(route: Route): void {
+    refills.refill(route).catch((error: unknown) => {
+      log.warn({ err: error }, 'a listing could not be refilled and is served as it was');
+    });
+  }
+
+  return {
+    async get(route, call) {
+      const found = await find(route);
+      if (!found.reached) {
+        metrics.lookups.inc({ result: 'bypass' });
+        return readDirectly(route, call);
+      }
+      if (found.value === undefined) {
+        metrics.lookups.inc({ result: 'miss' });
+        return readMissing(route, call);
+      }
+      const fresh = now() < found.value.freshUntil;
+      metrics.lookups.inc({ result: fresh ? 'hit' : 'stale' });
+      if (!fresh) refillBehind(route);
+      return found.value.listing;
+    },
+
+    invalidate: (routes) => removals.remove(routes),
+  };
+}
