@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import { BookingServiceDefinition, FlightServiceDefinition } from '../src/booking.js';
+import { type DescribedOptions, findDeadlineMs } from '../src/deadline.js';
+import { FaultInjectionServiceDefinition } from '../src/mesh.js';
 import { FlightUpdateServiceDefinition, UserServiceDefinition } from '../src/user.js';
 import { findAll, loadContracts } from './contracts.js';
 
@@ -12,18 +14,18 @@ const methods = findAll(root.lookup('flight') as protobuf.Namespace, protobuf.Se
 /** Methods that have nothing to recognise: they store nothing, or repeating them is their point. */
 const WITHOUT_REQUEST_ID = new Set(['Login', 'SimulateFailure']);
 
-function levelOf(method: protobuf.Method): string {
+function optionsOf(method: protobuf.Method): DescribedOptions & { readonly idempotencyLevel?: string } {
   const definitions = [
     UserServiceDefinition,
     FlightUpdateServiceDefinition,
     FlightServiceDefinition,
+    FaultInjectionServiceDefinition,
     BookingServiceDefinition,
   ];
   for (const { fullName, methods: described } of definitions) {
     if (`.${fullName}` !== method.parent?.fullName) continue;
     const found = Object.values(described).find(({ name }) => name === method.name);
-    const options: { readonly idempotencyLevel?: string } = found?.options ?? {};
-    return options.idempotencyLevel ?? 'IDEMPOTENCY_UNKNOWN';
+    return found?.options ?? {};
   }
   throw new Error(`no definition for ${method.fullName}`);
 }
@@ -40,7 +42,14 @@ describe('the contracts', () => {
       expect(method.requestStream ?? false).to.equal(false);
     });
 
-    const level = levelOf(method);
+    const options = optionsOf(method);
+    const level = options.idempotencyLevel ?? 'IDEMPOTENCY_UNKNOWN';
+    it(`${method.responseStream ? 'let' : 'give'} ${method.name} ${method.responseStream ? 'last' : 'a deadline'}`, () => {
+      const deadlineMs = findDeadlineMs(options);
+      if (method.responseStream) expect(deadlineMs).to.equal(undefined);
+      else expect(deadlineMs).to.be.within(100, 10_000);
+    });
+
     if (level !== 'NO_SIDE_EFFECTS' && !WITHOUT_REQUEST_ID.has(method.name)) {
       it(`name each request of ${method.name}, which changes something, and let it be repeated`, () => {
         expect(level).to.equal('IDEMPOTENT');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import * as booking from '../src/booking.js';
+import * as mesh from '../src/mesh.js';
 import * as user from '../src/user.js';
 import { findAll, loadContracts } from './contracts.js';
 
@@ -9,7 +10,7 @@ interface Codec {
   decode(bytes: Uint8Array): unknown;
 }
 
-const GENERATED: Readonly<Record<string, object>> = { ...user, ...booking };
+const GENERATED: Readonly<Record<string, object>> = { ...user, ...booking, ...mesh };
 const root = await loadContracts();
 const types = findAll(root.lookup('flight') as protobuf.Namespace, protobuf.Type);
 
@@ -31,6 +32,8 @@ function sampleOfType(field: protobuf.Field): unknown {
     case 'int32':
     case 'int64':
       return field.id * 1_000_003;
+    case 'double':
+      return field.id / 16;
     default:
       throw new Error(`no sample for ${field.fullName}: ${field.type}`);
   }
