@@ -301,33 +301,4 @@ describe('the documented conversation', function () {
       expect(status).to.equal(401);
     });
   });
-
-  describe('simulated failure', () => {
-    const PATH = '/api/auth/simulate-failure?instance=user_service_2';
-
-    it('answers 500 until the breaker of that instance opens, then 503 naming it, while others work on', async () => {
-      const answers = [];
-      for (let n = 0; n < 6; n++) answers.push(await ask('GET', PATH));
-      for (const { status, body } of answers.slice(0, 5)) {
-        expect([status, body]).to.deep.equal([
-          500,
-          { message: 'An error occurred. Please try again later.' },
-        ]);
-      }
-      const last = answers[5];
-      expect([last?.status, last?.body]).to.deep.equal([
-        503,
-        { message: 'user_service_2 is temporarily unavailable due to failures.' },
-      ]);
-      expect(last?.headers.get('retry-after')).to.match(/^\d+$/);
-      for (let n = 0; n < 30; n++) {
-        expect((await ask('GET', `/api/auth/user-subscriptions/${alice.userId}`)).status).to.equal(200);
-      }
-    });
-
-    it('goes to user_service_1 when nobody says', async () => {
-      const { status, body } = await ask('GET', '/api/auth/simulate-failure');
-      expect([status, body]).to.deep.equal([500, { message: 'An error occurred. Please try again later.' }]);
-    });
-  });
 });

@@ -8,6 +8,7 @@ import { type Ask, createClient } from '../src/http-client.js';
 import { type ReflectedClient, reflect } from '../src/reflected-client.js';
 
 const BOOKINGS = 'flight.booking.v1.BookingService';
+const FAULTS = 'flight.mesh.v1.FaultInjectionService';
 const FLIGHTS = 'flight.booking.v1.FlightService';
 const UPDATES = 'flight.user.v1.FlightUpdateService';
 const USERS = 'flight.user.v1.UserService';
@@ -47,8 +48,8 @@ describe('the services, called by a client that only knows reflection', function
   }
 
   it('tell what they serve', () => {
-    expect([...users.services].sort()).to.deep.equal([UPDATES, USERS]);
-    expect([...bookings.services].sort()).to.deep.equal([BOOKINGS, FLIGHTS]);
+    expect([...users.services].sort()).to.deep.equal([FAULTS, UPDATES, USERS]);
+    expect([...bookings.services].sort()).to.deep.equal([BOOKINGS, FLIGHTS, FAULTS]);
   });
 
   it('answer searches', async () => {
