@@ -3,11 +3,13 @@ import type { IncomingMessage } from 'node:http';
 import Consul from 'consul';
 import type { ConsulConfig } from '../config/process-config.js';
 import type { Instance } from './instance.js';
+import { type HealthEntry, type Sighting, toSighting } from './sighting.js';
 
 /** An answer to a blocking query. */
 export interface HealthAnswer {
-  readonly instances: readonly Instance[];
-  /** X-Consul-Index: goes into the next query, which then waits for something newer. */
+  /** All instances in the catalog, whatever their checks say. */
+  readonly sightings: readonly Sighting[];
+  /** X-Consul-Index: goes into the next query, which then waits for something newer; 0 when Consul named none. */
   readonly index: number;
 }
 
@@ -30,8 +32,8 @@ export interface RegistrationRecord {
 
 /** The few calls of the local Consul agent that the mesh needs. All reject when the agent can't be reached. */
 export interface ConsulAgent {
-  /** Healthy instances of a service, when they changed or the wait is over. */
-  healthy(query: HealthQuery): Promise<HealthAnswer>;
+  /** The instances of a service and their health, when they changed or the wait is over. */
+  observe(query: HealthQuery): Promise<HealthAnswer>;
   register(record: RegistrationRecord): Promise<void>;
   isRegistered(id: string): Promise<boolean>;
   deregister(id: string): Promise<void>;
@@ -41,18 +43,6 @@ export interface ConsulAgent {
 
 /** How long an answer that is not held back may take, in milliseconds. */
 const TIMEOUT_MS = 2000;
-
-/** What the health endpoint answers for each instance, as far as it is read here. */
-interface HealthEntry {
-  readonly Node: { readonly Address: string };
-  readonly Service: {
-    readonly ID: string;
-    readonly Address: string;
-    readonly Port: number;
-    readonly Tags: readonly string[] | null;
-    readonly Meta: Record<string, string> | null;
-  };
-}
 
 /** Connects to the local agent; nothing is sent before the first call. */
 export function createConsulAgent(config: ConsulConfig): ConsulAgent {
@@ -67,15 +57,14 @@ export function createConsulAgent(config: ConsulConfig): ConsulAgent {
   const soon = { timeout: TIMEOUT_MS };
 
   return {
-    async healthy({ service, tag, index, waitSeconds, signal }) {
+    async observe({ service, tag, index, waitSeconds, signal }) {
       const request = abortable(signal);
       const options = {
         service,
-        passing: true,
         ...(tag !== undefined && { tag }),
         ...(index > 0 && { index: String(index), wait: `${waitSeconds}s` }),
         // Consul adds up to a sixteenth of the wait as jitter.
-        timeout: TIMEOUT_MS + waitSeconds * 1000 * (1 + 1 / 16),
+        timeout: TIMEOUT_MS + (index > 0 ? waitSeconds * 1000 * (1 + 1 / 16) : 0),
         ctx: request.context,
       };
       try {
@@ -85,7 +74,8 @@ export function createConsulAgent(config: ConsulConfig): ConsulAgent {
           readonly HealthEntry[],
         ];
         const [response, entries] = answer;
-        return { instances: entries.map(toInstance), index: Number(response.headers['x-consul-index'] ?? 0) };
+        if (!Array.isArray(entries)) throw new Error('what answers for Consul answers no list');
+        return { sightings: entries.map(toSighting), index: parseIndex(response.headers['x-consul-index']) };
       } finally {
         request.done();
       }
@@ -114,14 +104,10 @@ function abortable(signal: AbortSignal) {
   return { context, done: () => signal.removeEventListener('abort', cancel) };
 }
 
-function toInstance({ Node, Service }: HealthEntry): Instance {
-  return {
-    id: Service.ID,
-    host: Service.Address || Node.Address,
-    port: Service.Port,
-    tags: Service.Tags ?? [],
-    metadata: Service.Meta ?? {},
-  };
+/** The header as a number; 0, which does not block, for one that is missing or makes no sense. */
+function parseIndex(header: string | string[] | undefined): number {
+  const index = Number(header);
+  return Number.isSafeInteger(index) && index > 0 ? index : 0;
 }
 
 function toRegistration({ service, instance }: RegistrationRecord) {

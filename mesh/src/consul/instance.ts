@@ -7,6 +7,8 @@ export interface Instance {
   readonly tags: readonly string[];
   /** What the instance says of itself: version, admin_port. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Its share of the calls relative to the others', as Consul's Weights.Passing; 1 when absent. */
+  readonly weight?: number;
 }
 
 /** Whether two lists hold the same instances at the same addresses with the same metadata, in whatever order. */

@@ -10,10 +10,12 @@ export interface Registration {
 
 /** How often the agent is asked whether it still knows us, in milliseconds. */
 const CHECK_MS = 5000;
+/** The same while it does not answer: whoever watches waits for us to be back. */
+const RETRY_MS = 1000;
 
 /**
  * Registers an instance and keeps it registered: an agent that can't be reached is tried again, and one that forgot
- * the instance (it restarted with nothing) is told again within seconds, loudly.
+ * the instance (it restarted with nothing) is told again within seconds, loudly, with a passing check.
  *
  * @returns once the instance is registered for the first time, or the signal aborted
  */
@@ -26,22 +28,26 @@ export async function keepRegistered(
   const { id } = record.instance;
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
+  let isAway = false;
 
-  async function attempt(): Promise<boolean> {
+  async function attempt(): Promise<void> {
     try {
-      if (await agent.isRegistered(id)) return true;
-      await agent.register(record);
-      log.warn({ instance: id }, 'Consul did not know this instance; registered it again');
-      return true;
+      const isKnown = await agent.isRegistered(id);
+      if (!isKnown && !until.aborted) {
+        await agent.register(record);
+        log.warn({ instance: id }, 'Consul did not know this instance; registered it again');
+      }
+      isAway = false;
     } catch (error) {
-      log.warn({ err: error, instance: id }, 'Consul is away; the registration can not be checked');
-      return false;
+      if (!isAway)
+        log.warn({ err: error, instance: id }, 'Consul is away; the registration can not be checked');
+      isAway = true;
     }
   }
 
   async function keep(): Promise<void> {
     while (!until.aborted) {
-      await pause(CHECK_MS, until);
+      await pause(isAway ? RETRY_MS : CHECK_MS, until);
       if (!until.aborted) await attempt();
     }
   }

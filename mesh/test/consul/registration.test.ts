@@ -18,15 +18,16 @@ describe('registration in Consul', function () {
     const service = 'named';
     const server = await serveUsers({ consulUrl: bed.consulUrl, service, instance: 'named_1', handlers: {} });
     const agent = createConsulAgent({ url: bed.consulUrl, token: undefined });
-    const { instances } = await agent.healthy({
+    const { sightings } = await agent.observe({
       service,
       index: 0,
       waitSeconds: 1,
       signal: new AbortController().signal,
     });
-    expect(instances).to.have.length(1);
-    expect(instances[0]).to.deep.include({ id: 'named_1', host: '127.0.0.1' });
-    expect(instances[0]?.metadata).to.have.keys('version', 'admin_port');
+    expect(sightings).to.have.length(1);
+    expect(sightings[0]?.health).to.equal('passing');
+    expect(sightings[0]?.instance).to.deep.include({ id: 'named_1', host: '127.0.0.1' });
+    expect(sightings[0]?.instance.metadata).to.have.keys('version', 'admin_port');
     agent.close();
     await server.close();
   });
