@@ -38,6 +38,15 @@ export type MeshReason =
   | 'BREAKER_OPEN'
   /** The service has no such method. */
   | 'UNKNOWN_METHOD'
+  /** The instance has as many calls as it can bear. The call was not begun. */
+  | 'OVERLOADED'
+  /** The instance was not started with FAULT_INJECTION=on. */
+  | 'FAULT_INJECTION_OFF'
+  /** A fault that was injected for a drill. The call was not begun. */
+  | 'INJECTED_FAULT'
+  /** A field of a request to the mesh's own services is missing or wrong. Facts: `field`. */
+  | 'INVALID_FIELD'
+  | 'INVALID_PAGE_TOKEN'
   /** The request is not a message of the method's type. */
   | 'MALFORMED_MESSAGE'
   /** The message is larger than the receiver takes. */

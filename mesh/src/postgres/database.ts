@@ -41,7 +41,10 @@ export interface Database {
     values: readonly unknown[],
     options: QueryOptions,
   ): Promise<readonly Row[]>;
-  /** Carries out work in one transaction: committed when it resolves, rolled back when it throws. */
+  /**
+   * Carries out work in one transaction: committed when it resolves, rolled back when it throws. One that nobody waits
+   * for any more is rolled back too, unless its commit was sent before, or `commit` says that it must go through.
+   */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, options: QueryOptions): Promise<T>;
   /** The connection pool of the current primary, for what the two above don't cover: migrations, COPY, LISTEN. */
   pool(): Pool;
@@ -97,10 +100,27 @@ export function createDatabase({ config, primaries, instance, log, metrics }: Da
     pool,
     query: (statement, values, options) =>
       measured(statement.name, () =>
-        withClient(pool(), options, (client) => send(client, statement, values)),
+        withClient(
+          pool(),
+          options,
+          (client) => send(client, statement, values),
+          () => !options.commit,
+        ),
       ),
-    transaction: (work, options) =>
-      measured('transaction', () => withClient(pool(), options, (client) => inTransaction(client, work))),
+    transaction(work, options) {
+      let inDoubt = false;
+      const committing = () => {
+        inDoubt = true;
+      };
+      return measured('transaction', () =>
+        withClient(
+          pool(),
+          options,
+          (client) => inTransaction(client, work, committing),
+          () => !options.commit && !inDoubt,
+        ),
+      );
+    },
     async close() {
       unfollow();
       await current?.end();
@@ -116,10 +136,12 @@ async function send<Row>(client: PoolClient, { name, text }: Statement, values: 
 async function inTransaction<T>(
   client: PoolClient,
   work: (transaction: Transaction) => Promise<T>,
+  committing: () => void,
 ): Promise<T> {
   await client.query('begin');
   try {
     const result = await work({ query: (statement, values) => send(client, statement, values) });
+    committing();
     await client.query('commit');
     return result;
   } catch (error) {
@@ -129,15 +151,16 @@ async function inTransaction<T>(
 }
 
 /**
- * Lends a connection to work. Work that nobody waits for any more gives its connection back when it ends if it
- * writes; if it only reads, its connection is closed, which ends its statement at the server too.
+ * Lends a connection to work. Work that nobody waits for any more and that may be broken off has its connection closed,
+ * which ends its statement at the server too; other work gives its connection back when it ends.
  */
 async function withClient<T>(
   pool: Pool,
   options: QueryOptions,
   work: (client: PoolClient) => Promise<T>,
+  mayBreakOff: () => boolean,
 ): Promise<T> {
-  const { deadline, signal, commit } = options;
+  const { deadline, signal } = options;
   if (Date.now() >= deadline) throw deadlineExceeded();
   const client = await acquire(pool, signal);
   const working = work(client);
@@ -148,7 +171,7 @@ async function withClient<T>(
   try {
     return await untilAborted(working, signal);
   } finally {
-    if (signal.aborted && !commit) client.release(true);
+    if (signal.aborted && mayBreakOff()) client.release(true);
     else void ended.then((error) => client.release(isBroken(error)));
   }
 }

@@ -3,6 +3,7 @@ import type { Metadata } from '@grpc/grpc-js';
 import { type CallIdentity, fromMetadata } from '../call-metadata.js';
 import { cancelled, deadlineExceeded, whenOver } from '../deadline.js';
 import type { Logger } from '../log.js';
+import type { Method } from '../method.js';
 
 /** A call as its handler sees it. */
 export interface CallContext extends CallIdentity {
@@ -27,54 +28,83 @@ export interface RawCall {
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
-/** The longest a call may take when the caller sets no deadline, in milliseconds. */
+/** The longest a unary call may take, whatever its caller asks for, in milliseconds. */
 const MAX_UNARY_MS = 30_000;
 
 /** A context and how to let go of its timer. */
-export interface OpenContext {
-  readonly context: CallContext;
-  readonly settle: () => void;
+export interface OpenContext extends CallContext {
+  settle(): void;
 }
 
-/** Makes the context of a call. The signal costs a controller and a timer, so it is made when first asked for. */
-export function openContext(call: RawCall, method: string, streaming: boolean, log: Logger): OpenContext {
-  const identity = fromMetadata(call.metadata, randomUUID);
-  const deadline = readDeadline(call, streaming);
-  let controller: AbortController | undefined;
-  let logger: Logger | undefined;
-  let settle: (() => void) | undefined;
+/** Makes the context of a call. */
+export function openContext(call: RawCall, method: ServedMethod, log: Logger): OpenContext {
+  return new ServedCall(call, method, log);
+}
 
-  function openSignal(): AbortController {
-    const opened = new AbortController();
-    if (call.cancelled) opened.abort(cancelled());
-    call.on('cancelled', () => opened.abort(cancelled()));
-    settle = whenOver(deadline, () => opened.abort(deadlineExceeded()));
-    return opened;
+type ServedMethod = Pick<Method, 'path' | 'responseStream' | 'deadlineMs'>;
+
+/**
+ * A class, since one is made for each call and accessors of a literal are made anew each time. The signal costs a
+ * controller and a timer, so it is made when first asked for.
+ */
+class ServedCall implements OpenContext {
+  readonly requestId: string;
+  readonly token: string | undefined;
+  readonly credential: string | undefined;
+  readonly traceparent: string | undefined;
+  readonly attempt: number;
+  readonly method: string;
+  readonly deadline: number;
+  readonly #call: RawCall;
+  readonly #log: Logger;
+  #controller: AbortController | undefined;
+  #logger: Logger | undefined;
+  #settle: (() => void) | undefined;
+
+  constructor(call: RawCall, method: ServedMethod, log: Logger) {
+    const { requestId, token, credential, traceparent, attempt } = fromMetadata(call.metadata, randomUUID);
+    this.requestId = requestId;
+    this.token = token;
+    this.credential = credential;
+    this.traceparent = traceparent;
+    this.attempt = attempt;
+    this.method = method.path;
+    this.deadline = readDeadline(call, method);
+    this.#call = call;
+    this.#log = log;
   }
 
-  return {
-    settle: () => settle?.(),
-    context: {
-      ...identity,
-      method,
-      deadline,
-      get signal() {
-        controller ??= openSignal();
-        return controller.signal;
-      },
-      get peer() {
-        return call.getPeer();
-      },
-      get log() {
-        logger ??= log.child({ method, request_id: identity.requestId });
-        return logger;
-      },
-    },
-  };
+  get signal(): AbortSignal {
+    this.#controller ??= this.#openSignal();
+    return this.#controller.signal;
+  }
+
+  get peer(): string {
+    return this.#call.getPeer();
+  }
+
+  get log(): Logger {
+    this.#logger ??= this.#log.child({ method: this.method, request_id: this.requestId });
+    return this.#logger;
+  }
+
+  settle(): void {
+    this.#settle?.();
+  }
+
+  #openSignal(): AbortController {
+    const opened = new AbortController();
+    if (this.#call.cancelled) opened.abort(cancelled());
+    this.#call.on('cancelled', () => opened.abort(cancelled()));
+    this.#settle = whenOver(this.deadline, () => opened.abort(deadlineExceeded()));
+    return opened;
+  }
 }
 
-function readDeadline(call: RawCall, streaming: boolean): number {
+function readDeadline(call: RawCall, { responseStream, deadlineMs }: ServedMethod): number {
   const deadline = call.getDeadline();
   const at = deadline instanceof Date ? deadline.getTime() : deadline;
-  return streaming ? at : Math.min(at, Date.now() + MAX_UNARY_MS);
+  if (responseStream) return at;
+  const now = Date.now();
+  return Math.min(at === Infinity ? now + deadlineMs : at, now + MAX_UNARY_MS);
 }

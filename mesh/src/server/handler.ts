@@ -36,8 +36,10 @@ export function toServed(method: Method): MethodDefinition<unknown, unknown> {
   };
 }
 
-type Unary = (request: unknown, call: CallContext) => Promise<unknown>;
-type Streaming = (request: unknown, call: CallContext) => AsyncIterable<unknown>;
+/** What carries out a unary call. */
+export type Unary = (request: unknown, call: CallContext) => Promise<unknown>;
+/** What carries out a streaming call. */
+export type Streaming = (request: unknown, call: CallContext) => AsyncIterable<unknown>;
 
 /** Wraps a unary handler: whatever it does, the call gets one status and the process lives. */
 export function wrapUnary(
@@ -47,9 +49,9 @@ export function wrapUnary(
 ): handleUnaryCall<unknown, unknown> {
   return (raw, callback) => {
     const began = performance.now();
-    const { context, settle } = openContext(raw, method.path, false, serving.log);
+    const context = openContext(raw, method, serving.log);
     const finish = (code: string, fault?: unknown) => {
-      settle();
+      context.settle();
       report(serving, context, code, fault, began);
     };
     invoke(handler, raw.request, context).then(
@@ -70,9 +72,9 @@ export function wrapUnary(
 export function wrapStreaming(serving: Serving, method: Method, handler: Streaming) {
   return (raw: ServerWritableStream<unknown, unknown>): void => {
     const began = performance.now();
-    const { context, settle } = openContext(raw, method.path, true, serving.log);
+    const context = openContext(raw, method, serving.log);
     const finish = (code: string, status: StatusObject | undefined, fault?: unknown) => {
-      settle();
+      context.settle();
       report(serving, context, code, fault, began);
       if (status === undefined) raw.end();
       else raw.emit('error', status);

@@ -1,10 +1,16 @@
+import { FaultInjectionServiceDefinition } from '@flight/proto/mesh';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
-import { toMethods } from '../method.js';
-import { type Serving, toServed, wrapStreaming, wrapUnary } from './handler.js';
+import { type Method, toMethods } from '../method.js';
+import { type Admission, createAdmission, withAdmission } from './admission.js';
+import { exportAdmission } from './admission-metrics.js';
+import { withInjectedFaults, withInjectedStreamFaults } from './fault-injection.js';
+import { createFaultInjectionApi } from './fault-injection-api.js';
+import { type Serving, type Streaming, toServed, type Unary, wrapStreaming, wrapUnary } from './handler.js';
 import type { ServiceBinding } from './implement.js';
+import { createInjectedFaults, type InjectedFaults } from './injected-faults.js';
 
 /** What a server serves, and where. */
 export interface GrpcServerOptions extends Serving {
@@ -14,6 +20,10 @@ export interface GrpcServerOptions extends Serving {
   readonly services: readonly ServiceBinding[];
   /** A serialized google.protobuf.FileDescriptorSet of the services, for reflection. */
   readonly descriptors: Buffer;
+  /** Unary calls in flight at most; default 1000. */
+  readonly callsAtOnce?: number | undefined;
+  /** Whether faults may be injected; default not. */
+  readonly faultInjection?: boolean | undefined;
 }
 
 /** A running gRPC server. */
@@ -24,6 +34,9 @@ export interface GrpcServer {
   /** Takes no new calls and lets those in flight finish; after the grace those that are left are broken off. */
   drain(graceMs: number): Promise<void>;
 }
+
+/** As many as one connection carries streams. Calls that burden the event loop are refused long before. */
+const CALLS_AT_ONCE = 1000;
 
 const SERVER_OPTIONS: ServerOptions = {
   'grpc.max_receive_message_length': 1024 * 1024,
@@ -42,28 +55,64 @@ const SERVER_OPTIONS: ServerOptions = {
  */
 export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const server = new Server(SERVER_OPTIONS);
-  for (const binding of options.services) addService(server, options, binding);
+  const served = openServed(options);
+  for (const binding of options.services) addService(server, served, binding);
+  addService(server, options, createFaultInjectionApi({ ...served, methods: pathsOf(options.services) }));
   const health = addHealth(server, options.services);
   addReflection(server, options);
   const port = await bind(server, options.host, options.port);
   return {
     port,
     setServing: health,
-    drain: (graceMs) => drain(server, graceMs),
+    async drain(graceMs) {
+      await drain(server, graceMs);
+      served.admission.close();
+    },
   };
 }
 
-function addService(server: Server, serving: Serving, { definition, handlers }: ServiceBinding): void {
+/** What the handlers of the services share; those of the mesh itself have neither admission nor faults. */
+interface Served extends Serving {
+  readonly admission?: Admission;
+  readonly faults?: InjectedFaults | undefined;
+}
+
+function openServed({ domain, log, metrics, callsAtOnce, faultInjection }: GrpcServerOptions) {
+  const onShed = (method: string) => metrics.shed.inc({ method });
+  const admission = createAdmission({ ceiling: callsAtOnce ?? CALLS_AT_ONCE, onShed });
+  exportAdmission(metrics.registry, admission);
+  const faults = faultInjection ? createInjectedFaults() : undefined;
+  if (faults) log.warn('fault injection is on: whoever reaches this port can make this instance fail');
+  return { domain, log, metrics, admission, faults };
+}
+
+function pathsOf(services: readonly ServiceBinding[]): ReadonlySet<string> {
+  const methods = services.flatMap(({ definition }) => Object.values(toMethods(definition)));
+  return new Set(methods.map(({ path }) => path));
+}
+
+function addService(server: Server, served: Served, { definition, handlers }: ServiceBinding): void {
   const methods = Object.entries(toMethods(definition));
-  const served = methods.map(([key, method]) => [key, toServed(method)]);
-  const wrapped = methods.map(([key, method]) => {
-    const handler = handlers[key] as never;
-    return [
-      key,
-      method.responseStream ? wrapStreaming(serving, method, handler) : wrapUnary(serving, method, handler),
-    ];
-  });
-  server.addService(Object.fromEntries(served), Object.fromEntries(wrapped));
+  const wrapped = methods.map(([key, method]) => [
+    key,
+    method.responseStream
+      ? wrapStreaming(served, method, toStreaming(served, method, handlers[key] as Streaming))
+      : wrapUnary(served, method, toUnary(served, method, handlers[key] as Unary)),
+  ]);
+  server.addService(
+    Object.fromEntries(methods.map(([key, method]) => [key, toServed(method)])),
+    Object.fromEntries(wrapped),
+  );
+}
+
+/** Admission stands outermost: a call that an injected fault holds up is in flight as any other slow one. */
+function toUnary({ admission, faults }: Served, { path }: Method, handler: Unary): Unary {
+  const faulty = faults ? withInjectedFaults(faults, path, handler) : handler;
+  return admission ? withAdmission(admission, path, faulty) : faulty;
+}
+
+function toStreaming({ faults }: Served, { path }: Method, handler: Streaming): Streaming {
+  return faults ? withInjectedStreamFaults(faults, path, handler) : handler;
 }
 
 function addHealth(server: Server, services: readonly ServiceBinding[]): (serving: boolean) => void {
@@ -78,7 +127,9 @@ function addHealth(server: Server, services: readonly ServiceBinding[]): (servin
 }
 
 function addReflection(server: Server, { descriptors, services }: GrpcServerOptions): void {
-  const names = services.map(({ definition }) => definition.fullName);
+  const names = [FaultInjectionServiceDefinition, ...services.map(({ definition }) => definition)].map(
+    ({ fullName }) => fullName,
+  );
   new ReflectionService(loadFileDescriptorSetFromBuffer(descriptors), { services: names }).addToServer(
     server,
   );

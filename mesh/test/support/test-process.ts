@@ -1,3 +1,4 @@
+import type { CallPolicy } from '../../src/config/process-config.js';
 import { createLogger, type Logger } from '../../src/log.js';
 import { type MeshProcess, openProcess } from '../../src/process.js';
 
@@ -7,6 +8,9 @@ export function openTestProcess(given: {
   readonly service: string;
   readonly instance: string;
   readonly lines?: string[];
+  readonly calls?: CallPolicy;
+  readonly callsAtOnce?: number;
+  readonly faultInjection?: boolean;
 }): Promise<MeshProcess> {
   const { service, instance, consulUrl } = given;
   const config = {
@@ -18,6 +22,9 @@ export function openTestProcess(given: {
     logLevel: 'info',
     consul: { url: consulUrl, token: undefined },
     lingerMs: 100,
+    calls: given.calls,
+    callsAtOnce: given.callsAtOnce,
+    faultInjection: given.faultInjection,
   };
   return openProcess(config, logTo(service, instance, given.lines));
 }

@@ -31,6 +31,8 @@ export async function serveUsers(given: {
   readonly instance: string;
   readonly handlers: Partial<UserHandlers>;
   readonly lines?: string[];
+  readonly callsAtOnce?: number;
+  readonly faultInjection?: boolean;
 }): Promise<MeshProcess & { readonly address: string }> {
   const process = await openTestProcess(given);
   const binding = implement(UserServiceDefinition, { ...NOTHING, ...given.handlers });
