@@ -2,7 +2,7 @@ export { bearerToken } from './call-metadata.js';
 export type { CallOptions } from './client/call-options.js';
 export type { Client } from './client/dial.js';
 export type { Closing } from './closing.js';
-export { envDurationMs, envList, envPort } from './config/env-types.js';
+export { envDurationMs, envList, envPort, envSwitch } from './config/env-types.js';
 export {
   type ConsulConfig,
   type DatabaseConfig,

@@ -1,3 +1,4 @@
+import { type DescribedOptions, findDeadlineMs } from '@flight/proto/deadline';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import { toBuffer } from './to-buffer.js';
 
@@ -19,7 +20,7 @@ export interface MethodDescription {
   // biome-ignore lint/suspicious/noExplicitAny: as above
   readonly responseType: MessageType<any>;
   readonly responseStream: boolean;
-  readonly options: { readonly idempotencyLevel?: IdempotencyLevel };
+  readonly options: DescribedOptions & { readonly idempotencyLevel?: IdempotencyLevel };
 }
 
 /** A service as ts-proto's generic definitions describe it, such as `UserServiceDefinition`. */
@@ -38,7 +39,12 @@ export type ResponseOf<M extends MethodDescription> = MessageOf<M['responseType'
 /** A method ready for grpc-js, with what the mesh decides by. */
 export interface Method<Request = unknown, Response = unknown> extends MethodDefinition<Request, Response> {
   readonly idempotencyLevel: IdempotencyLevel;
+  /** How long a call may take when its caller does not say, in milliseconds; Infinity for a stream. */
+  readonly deadlineMs: number;
 }
+
+/** The deadline of a unary method whose contract names none, in milliseconds. */
+const USUAL_DEADLINE_MS = 2000;
 
 /** The methods of a service by their name in code, made once for each definition. */
 export function toMethods(definition: ServiceDefinition): Readonly<Record<string, Method>> {
@@ -58,5 +64,6 @@ function toMethod(service: string, method: MethodDescription): Method {
     responseDeserialize: (bytes) => method.responseType.decode(bytes),
     originalName: method.name,
     idempotencyLevel: method.options.idempotencyLevel ?? 'IDEMPOTENCY_UNKNOWN',
+    deadlineMs: method.responseStream ? Infinity : (findDeadlineMs(method.options) ?? USUAL_DEADLINE_MS),
   };
 }

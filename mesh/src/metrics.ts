@@ -5,10 +5,14 @@ export interface Metrics {
   readonly registry: Registry;
   /** Calls that were answered, by method and code: seconds from arrival to status. */
   readonly served: Histogram<'method' | 'code'>;
+  /** Calls that were refused before they were begun, by method. */
+  readonly shed: Counter<'method'>;
   /** Calls that were made, by service, method and code: seconds from the first attempt to the outcome. */
   readonly called: Histogram<'service' | 'method' | 'code'>;
   /** Attempts of calls, by service, instance and code. More than one a call means retries. */
   readonly attempts: Counter<'service' | 'instance' | 'code'>;
+  /** Second attempts at reads that took longer than usual, by service. */
+  readonly hedges: Counter<'service'>;
   /** Known instances, by service. */
   readonly instances: Gauge<'service'>;
   /** Circuit breakers: 0 closed, 1 half-open, 2 open. */
@@ -35,6 +39,12 @@ export function createMetrics(labels: { readonly service: string; readonly insta
       buckets: SECONDS,
       registers,
     }),
+    shed: new Counter({
+      name: 'grpc_server_shed_total',
+      help: 'Calls that were refused because the server had as many as it can bear.',
+      labelNames: ['method'],
+      registers,
+    }),
     called: new Histogram({
       name: 'grpc_client_handled_seconds',
       help: 'Time from the first attempt of a call to its outcome.',
@@ -46,6 +56,12 @@ export function createMetrics(labels: { readonly service: string; readonly insta
       name: 'grpc_client_attempts_total',
       help: 'Attempts of calls, first ones and retries.',
       labelNames: ['service', 'instance', 'code'],
+      registers,
+    }),
+    hedges: new Counter({
+      name: 'grpc_client_hedges_total',
+      help: 'Second attempts at reads that took longer than 95 % of their kind.',
+      labelNames: ['service'],
       registers,
     }),
     instances: new Gauge({

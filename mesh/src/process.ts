@@ -1,10 +1,12 @@
 import { type Admin, openAdmin } from './admin.js';
+import { exportBuild } from './build-metrics.js';
 import { type Client, dial } from './client/dial.js';
 import { type Endpoints, followInstances } from './client/endpoints.js';
+import { exportCallsInFlight } from './client/in-flight-metrics.js';
 import { type Closing, createClosing } from './closing.js';
-import type { DatabaseConfig, ProcessConfig, RedisConfig } from './config/process-config.js';
+import type { CallPolicy, DatabaseConfig, ProcessConfig, RedisConfig } from './config/process-config.js';
 import { createConsulAgent } from './consul/agent.js';
-import { exportDiscoveryAge } from './consul/discovery-metrics.js';
+import { exportDiscovery } from './consul/discovery-metrics.js';
 import { keepRegistered } from './consul/registration.js';
 import { type InstanceSet, watchInstances } from './consul/watch.js';
 import { openUnaryLane } from './lane/unary-lane.js';
@@ -49,6 +51,8 @@ export interface MeshProcess {
 /** Calls in flight may take this long after the server stopped taking new ones, in milliseconds. */
 const DRAIN_MS = 10_000;
 const VERSION = '0.1.0';
+/** Everything is done for calls unless the configuration says otherwise. */
+const ALL: CallPolicy = { retries: true, hedges: true };
 
 /**
  * Opens a process's place in the mesh: its logger, its metrics and its admin port; the rest opens when it is asked
@@ -70,7 +74,9 @@ export async function openProcess(
   const endpoints = new Map<string, Endpoints>();
   const admin = await openAdminPort();
 
-  exportDiscoveryAge(metrics.registry, () => watches.values());
+  exportDiscovery(metrics.registry, () => watches.values());
+  exportCallsInFlight(metrics.registry, () => endpoints);
+  exportBuild(metrics.registry, VERSION);
 
   async function openAdminPort(): Promise<Admin | undefined> {
     const { host, adminPort: port } = config;
@@ -110,7 +116,8 @@ export async function openProcess(
     stopped: stop.signal,
     adminUrl: admin?.url,
     instances: (service) => watch(service),
-    dial: (service, definition) => dial(definition, { service, endpoints: endpointsOf(service), metrics }),
+    dial: (service, definition) =>
+      dial(definition, { service, endpoints: endpointsOf(service), metrics, policy: config.calls ?? ALL }),
 
     async openDatabase(database, migrations) {
       const primaries = watch(database.service, 'primary');
@@ -133,9 +140,17 @@ export async function openProcess(
     },
 
     async serve(services, descriptors) {
-      const { host, grpcPort, service, instance, lingerMs } = config;
+      const { host, grpcPort, service, instance, lingerMs, callsAtOnce, faultInjection } = config;
       const serving = { domain: service, log, metrics };
-      const server = await openGrpcServer({ host, port: grpcPort, services, descriptors, ...serving });
+      const limits = { callsAtOnce, faultInjection };
+      const server = await openGrpcServer({
+        host,
+        port: grpcPort,
+        services,
+        descriptors,
+        ...limits,
+        ...serving,
+      });
       closing.add('grpc server', () => server.drain(DRAIN_MS));
       server.setServing(true);
       const metadata = {

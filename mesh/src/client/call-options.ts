@@ -4,8 +4,13 @@ import type { CallContext } from '../server/call-context.js';
 
 /** What a caller may say of a call. Everything has a sensible default. */
 export interface CallOptions {
-  /** How long the call may take, in milliseconds; never longer than what is left of the parent's time. */
+  /**
+   * How long the call may take, in milliseconds: as long as the method's contract says by default, and never longer
+   * than what is left of the parent's time.
+   */
   readonly timeoutMs?: number | undefined;
+  /** The time was cut short by somebody whose patience says nothing of the callee, so its breaker won't count it. */
+  readonly impatient?: boolean | undefined;
   /** The call that this one is made for: its deadline, cancellation, token, request id and trace go on with it. */
   readonly parent?: CallContext | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -22,6 +27,7 @@ export interface CallOptions {
 export interface SettledOptions {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  readonly impatient: boolean;
   readonly signal: AbortSignal | undefined;
   readonly token: string | undefined;
   readonly credential: string | undefined;
@@ -30,16 +36,18 @@ export interface SettledOptions {
   readonly instance: string | undefined;
 }
 
-/** How long a call may take when nobody says, in milliseconds. */
-const DEFAULT_TIMEOUT_MS = 2000;
-
-/** Settles the options of a call that starts now. */
-export function settle(options: CallOptions, now: number = Date.now()): SettledOptions {
+/**
+ * Settles the options of a call that starts now.
+ *
+ * @param usualMs how long a call of the method may take when nobody says; Infinity for a stream
+ */
+export function settle(options: CallOptions, usualMs: number, now: number = Date.now()): SettledOptions {
   const { parent } = options;
-  const own = options.timeoutMs ?? (parent ? Infinity : DEFAULT_TIMEOUT_MS);
-  const inherited = parent ? remainingMs(parent.deadline, now) : Infinity;
+  const ownMs = options.timeoutMs ?? usualMs;
+  const inheritedMs = parent ? remainingMs(parent.deadline, now) : Infinity;
   return {
-    deadline: now + Math.min(own, inherited),
+    deadline: now + Math.min(ownMs, inheritedMs),
+    impatient: options.impatient === true || inheritedMs < ownMs,
     signal: anyOf(options.signal, parent?.signal),
     token: options.token ?? parent?.token,
     credential: options.credential,

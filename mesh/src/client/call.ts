@@ -1,20 +1,30 @@
-import type { BreakerEvent } from '../balance/breaker.js';
-import { pick } from '../balance/picker.js';
+import type { HedgeBudget } from '../balance/hedge-budget.js';
+import type { Pace } from '../balance/pace.js';
 import type { RetryBudget } from '../balance/retry-budget.js';
-import { toMetadata } from '../call-metadata.js';
-import { cancelled, deadlineExceeded, pause } from '../deadline.js';
-import { Fault } from '../fault.js';
+import type { CallPolicy } from '../config/process-config.js';
+import { deadlineExceeded, pause, remainingMs } from '../deadline.js';
+import type { Fault } from '../fault.js';
 import type { Method } from '../method.js';
 import type { Metrics } from '../metrics.js';
+import { type CallState, type Outcome, toFault } from './attempt.js';
 import type { SettledOptions } from './call-options.js';
 import type { Endpoint } from './endpoint.js';
+import { attemptHedged } from './hedge.js';
 
 /** What every call to a service shares. */
 export interface Calling {
   readonly service: string;
   readonly endpoints: () => readonly Endpoint[];
-  readonly budget: RetryBudget;
+  readonly retryBudget: RetryBudget;
+  readonly hedgeBudget: HedgeBudget;
   readonly metrics: Metrics;
+  readonly policy: CallPolicy;
+}
+
+/** What every call of a method shares. */
+export interface CallingMethod extends Calling {
+  readonly method: Method;
+  readonly pace: Pace;
 }
 
 const MAX_ATTEMPTS = 3;
@@ -25,139 +35,72 @@ const NEVER = new AbortController().signal;
 
 /**
  * Carries out a unary call: picks an instance, tries, and on UNAVAILABLE tries another one, if the contract says that
- * the method may be repeated, the budget allows it and there is time. The first retry goes out at once; later ones
- * wait a little, at random.
+ * the method may be repeated, the budget allows it and there is time. The first retry goes out at once and later ones
+ * wait a little, at random, unless the answer says when to come back.
  *
  * @throws Fault as the service gave it, or one of the mesh's own reasons
  */
-export async function carryOut<Request, Response>(
-  calling: Calling,
-  method: Method<Request, Response>,
-  request: Request,
+export async function carryOut(
+  calling: CallingMethod,
+  request: unknown,
   options: SettledOptions,
-): Promise<Response> {
-  const tried = new Set<string>();
-  for (let attempt = 0; ; attempt++) {
-    if (attempt > 1) await pause(Math.random() * BACKOFF_MS * 2 ** (attempt - 2), options.signal ?? NEVER);
-    assertWanted(options);
-    const endpoint = choose(calling, options, tried);
-    tried.add(endpoint.id);
-    const outcome = await tryOnce(calling, endpoint, method, request, options, attempt);
+): Promise<unknown> {
+  const call: CallState = { request, options, tried: new Set(), attempts: 0, running: new Set() };
+  const { signal } = options;
+  if (signal === undefined) return untilSettled(calling, call);
+  const abandon = () => {
+    for (const attempt of call.running) attempt.abandon();
+  };
+  signal.addEventListener('abort', abandon, { once: true });
+  try {
+    return await untilSettled(calling, call);
+  } finally {
+    signal.removeEventListener('abort', abandon);
+  }
+}
+
+async function untilSettled(calling: CallingMethod, call: CallState): Promise<unknown> {
+  for (;;) {
+    assertWanted(call.options);
+    const outcome = await attemptHedged(calling, call);
     if (outcome.kind === 'answered') {
-      calling.budget.deposit();
+      calling.retryBudget.deposit();
       return outcome.response;
     }
-    if (!mayRetry(calling, method, outcome.fault, options, attempt)) throw outcome.fault;
+    const pauseMs = retryAfterMs(calling, call, outcome);
+    if (pauseMs === undefined) throw outcome.fault;
+    if (pauseMs > 0) await pause(pauseMs, call.options.signal ?? NEVER);
   }
 }
 
-/** Chooses where a call goes, or throws why it can't. */
-export function choose(
-  { service, endpoints }: Calling,
-  { instance }: Pick<SettledOptions, 'instance'>,
-  tried: ReadonlySet<string>,
-): Endpoint {
-  const picked = pick(endpoints(), { pinned: instance, tried, now: Date.now(), random: Math.random });
-  switch (picked.kind) {
-    case 'picked':
-      return picked.candidate;
-    case 'refused': {
-      const { id } = picked.candidate;
-      const message = `${id} is temporarily unavailable due to failures.`;
-      throw new Fault('unavailable', 'BREAKER_OPEN', message, { instance: id }, { retryAfterMs: 1000 });
-    }
-    case 'none': {
-      const facts = instance === undefined ? { service } : { service, instance };
-      throw new Fault('unavailable', 'NO_INSTANCE', 'The service is temporarily unavailable', facts, {
-        retryAfterMs: 1000,
-      });
-    }
-  }
-}
-
-type Outcome<Response> =
-  | { readonly kind: 'answered'; readonly response: Response }
-  | { readonly kind: 'failed'; readonly fault: Fault };
-
-async function tryOnce<Request, Response>(
-  { service, metrics }: Calling,
-  endpoint: Endpoint,
-  method: Method<Request, Response>,
-  request: Request,
-  options: SettledOptions,
-  attempt: number,
-): Promise<Outcome<Response>> {
-  const { deadline, signal } = options;
-  const metadata = toMetadata({ ...options, attempt });
-  const finish = endpoint.begin();
-  try {
-    const response = await endpoint.lane.unary(method, request, { metadata, deadline, signal });
-    finish('succeeded');
-    metrics.attempts.inc({ service, instance: endpoint.id, code: 'ok' });
-    return { kind: 'answered', response };
-  } catch (error) {
-    const fault = toFault(error, signal);
-    finish(judge(fault));
-    metrics.attempts.inc({ service, instance: endpoint.id, code: fault.kind });
-    return { kind: 'failed', fault };
-  }
-}
-
-/**
- * What a failed attempt says of the instance: only broken transports, defects and expired deadlines are its failures.
- * Who passes on a deadline that a stranger may shorten cancels before it is over, and that counts as abandoned. A
- * business refusal proves that the instance works.
- */
-export function judge(fault: Fault): Exclude<BreakerEvent, 'began'> {
-  switch (fault.kind) {
-    case 'unavailable':
-    case 'internal':
-    case 'unknown':
-    case 'data_loss':
-    case 'deadline_exceeded':
-      return 'failed';
-    case 'cancelled':
-    case 'resource_exhausted':
-      return 'abandoned';
-    default:
-      return 'succeeded';
-  }
-}
-
-function mayRetry(
-  calling: Calling,
-  method: Pick<Method, 'idempotencyLevel'>,
-  fault: Fault,
-  options: SettledOptions,
-  attempt: number,
-): boolean {
+/** How long to wait before the next attempt, in milliseconds; undefined when there is to be none. */
+function retryAfterMs(
+  calling: CallingMethod,
+  call: CallState,
+  { fault }: Outcome & { readonly kind: 'failed' },
+): number | undefined {
+  const { retryBudget, policy } = calling;
   if (fault.kind !== 'unavailable') {
-    calling.budget.deposit();
-    return false;
+    retryBudget.deposit();
+    return undefined;
   }
-  const allowed = calling.budget.withdraw();
+  const affordable = retryBudget.withdraw();
+  if (!affordable || !policy.retries || !mayRepeat(calling, call)) return undefined;
+  const pauseMs = fault.retryAfterMs ?? backOffMs(call.attempts);
+  return pauseMs < remainingMs(call.options.deadline) ? pauseMs : undefined;
+}
+
+function mayRepeat({ method }: CallingMethod, { options, attempts }: CallState): boolean {
   if (method.idempotencyLevel === 'IDEMPOTENCY_UNKNOWN' || options.instance !== undefined) return false;
-  return allowed && attempt + 1 < MAX_ATTEMPTS && Date.now() < options.deadline && !options.signal?.aborted;
+  return attempts < MAX_ATTEMPTS && !options.signal?.aborted;
+}
+
+/** Full jitter, as AWS' architects measured it to spread best (Brooker, Exponential Backoff And Jitter, 2015). */
+function backOffMs(attempts: number): number {
+  return attempts < 2 ? 0 : Math.random() * BACKOFF_MS * 2 ** (attempts - 2);
 }
 
 function assertWanted({ signal, deadline }: SettledOptions): void {
-  if (signal?.aborted) throw toFault(signal.reason, signal);
+  if (signal?.aborted) throw toFault(signal.reason, signal) satisfies Fault;
   if (Date.now() >= deadline) throw deadlineExceeded();
-}
-
-function toFault(error: unknown, signal: AbortSignal | undefined): Fault {
-  if (!(error instanceof Fault)) {
-    return signal?.aborted
-      ? cancelled(error)
-      : new Fault('internal', 'INTERNAL', 'An error occurred', {}, { cause: error });
-  }
-  // A call that we did not cancel was broken off by a callee that was made to stop: another instance can answer it.
-  if (error.kind !== 'cancelled' || error.domain !== undefined || signal?.aborted) return error;
-  return new Fault(
-    'unavailable',
-    'UNREACHABLE',
-    'The service is temporarily unavailable',
-    {},
-    { cause: error },
-  );
 }

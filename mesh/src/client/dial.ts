@@ -1,5 +1,8 @@
+import { createHedgeBudget } from '../balance/hedge-budget.js';
+import { createPace } from '../balance/pace.js';
 import { createRetryBudget } from '../balance/retry-budget.js';
 import { toMetadata } from '../call-metadata.js';
+import type { CallPolicy } from '../config/process-config.js';
 import { Fault } from '../fault.js';
 import type { Method } from '../method.js';
 import {
@@ -10,7 +13,8 @@ import {
   toMethods,
 } from '../method.js';
 import type { Metrics } from '../metrics.js';
-import { type Calling, carryOut, choose, judge } from './call.js';
+import { choose, judge } from './attempt.js';
+import { type Calling, type CallingMethod, carryOut } from './call.js';
 import { type CallOptions, settle } from './call-options.js';
 import type { Endpoints } from './endpoints.js';
 
@@ -28,19 +32,22 @@ export interface DialOptions {
   readonly service: string;
   readonly endpoints: Endpoints;
   readonly metrics: Metrics;
+  readonly policy: CallPolicy;
 }
 
 /**
  * Makes a client of a service: typed functions over whatever instances the service has at each moment. Unary calls
- * are balanced, broken off and retried (see call.ts); a stream goes to one instance and is its caller's to resume.
+ * are balanced, hedged and retried (see call.ts); a stream goes to one instance and is its caller's to resume.
  */
 export function dial<D extends ServiceDefinition>(definition: D, options: DialOptions): Client<D> {
-  const { service, endpoints, metrics } = options;
+  const { service, endpoints, metrics, policy } = options;
   const calling: Calling = {
     service,
     metrics,
+    policy,
     endpoints: () => endpoints.current,
-    budget: createRetryBudget(),
+    retryBudget: createRetryBudget(),
+    hedgeBudget: createHedgeBudget(),
   };
   const calls = Object.entries(toMethods(definition)).map(([key, method]) => [
     key,
@@ -51,11 +58,12 @@ export function dial<D extends ServiceDefinition>(definition: D, options: DialOp
 
 function unary(calling: Calling, method: Method) {
   const { service, metrics } = calling;
+  const callingMethod: CallingMethod = { ...calling, method, pace: createPace() };
   return async (request: unknown, options: CallOptions = {}): Promise<unknown> => {
     const began = performance.now();
     let code = 'ok';
     try {
-      return await carryOut(calling, method, request, settle(options));
+      return await carryOut(callingMethod, request, settle(options, method.deadlineMs));
     } catch (error) {
       code = error instanceof Fault ? error.kind : 'internal';
       throw error;
@@ -69,22 +77,22 @@ const NONE_TRIED: ReadonlySet<string> = new Set();
 
 function streaming(calling: Calling, method: Method) {
   return async function* (request: unknown, options: CallOptions = {}): AsyncIterable<unknown> {
-    const settled = settle({ timeoutMs: Infinity, ...options });
+    const settled = settle(options, method.deadlineMs);
     const endpoint = choose(calling, settled, NONE_TRIED);
-    const finish = endpoint.begin();
+    const counted = endpoint.begin();
     const { deadline, signal } = settled;
     try {
       const metadata = toMetadata({ ...settled, attempt: 0 });
-      for await (const message of endpoint.lane.stream(method, request, { metadata, deadline, signal })) {
+      for await (const message of endpoint.lane.stream(method, request, { metadata, deadline }, signal)) {
         // The instance has proved that it works; a stream may stay open for days and must not weigh as an old call.
-        finish('succeeded');
+        counted.finish('succeeded');
         yield message;
       }
     } catch (error) {
-      finish(error instanceof Fault ? judge(error) : 'abandoned');
+      counted.finish(error instanceof Fault ? judge(error, settled) : 'abandoned');
       throw error;
     } finally {
-      finish('abandoned');
+      counted.finish('abandoned');
     }
   };
 }

@@ -32,7 +32,7 @@ export function followInstances(set: InstanceSet, { openLane, log, metrics }: En
   function open(instance: Instance): Endpoint {
     return createEndpoint(instance, openLane(instance.host, instance.port), (breaker) => {
       metrics.breaker.set({ service, instance: instance.id }, STATE_VALUES[breaker.state]);
-      log.warn({ callee: service, to: instance.id, breaker: breaker.state }, 'circuit breaker moved');
+      log.warn({ callee: service, to: instance.id, ...toLogged(breaker) }, 'circuit breaker moved');
     });
   }
 
@@ -42,6 +42,7 @@ export function followInstances(set: InstanceSet, { openLane, log, metrics }: En
       const endpoint = kept.get(instance.id);
       if (endpoint === undefined || !sameAddress(endpoint.instance, instance)) return open(instance);
       kept.delete(instance.id);
+      endpoint.update(instance);
       return endpoint;
     });
     current = next;
@@ -69,4 +70,9 @@ export function followInstances(set: InstanceSet, { openLane, log, metrics }: En
 
 function sameAddress(one: Instance, other: Instance): boolean {
   return one.host === other.host && one.port === other.port;
+}
+
+function toLogged(breaker: Breaker) {
+  if (breaker.state !== 'open') return { breaker: breaker.state };
+  return { breaker: breaker.state, until: new Date(breaker.until).toISOString() };
 }

@@ -21,3 +21,6 @@ export const envList = z.string().transform((text) =>
     .map((part) => part.trim())
     .filter((part) => part !== ''),
 );
+
+/** on or off, read as a boolean. */
+export const envSwitch = z.enum(['on', 'off']).transform((text) => text === 'on');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { envDurationMs, envList, envPort } from './env-types.js';
+import { envDurationMs, envList, envPort, envSwitch } from './env-types.js';
 
 /** What every process of the mesh is told. */
 export interface ProcessConfig {
@@ -16,6 +16,20 @@ export interface ProcessConfig {
   readonly consul: ConsulConfig;
   /** How long a stopping process goes on answering after it left Consul, in milliseconds. */
   readonly lingerMs: number;
+  /** Unary calls in flight at most, 1000 when absent; what is beyond is refused with RESOURCE_EXHAUSTED. */
+  readonly callsAtOnce?: number | undefined;
+  /** Whether faults may be injected for drills; not when absent. */
+  readonly faultInjection?: boolean | undefined;
+  /** What is done for calls beyond sending them; everything when absent. */
+  readonly calls?: CallPolicy | undefined;
+}
+
+/** What is done for calls beyond sending them. Switched off to find out what it is worth. */
+export interface CallPolicy {
+  /** Whether what the contract lets be repeated is tried again elsewhere when an instance can't be reached. */
+  readonly retries: boolean;
+  /** Whether a read that takes longer than usual is also sent elsewhere. */
+  readonly hedges: boolean;
 }
 
 /** How to reach the local Consul agent. */
@@ -54,6 +68,10 @@ export const processEnv = {
   CONSUL_TOKEN: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LINGER: envDurationMs.default(500),
+  CALLS_AT_ONCE: z.coerce.number().int().min(1).max(100_000).default(1000),
+  FAULT_INJECTION: envSwitch.default(false),
+  CALL_RETRIES: envSwitch.default(true),
+  CALL_HEDGES: envSwitch.default(true),
 } as const;
 
 /** The variables behind DatabaseConfig. */
@@ -87,6 +105,9 @@ export function toProcessConfig(values: Values<typeof processEnv>, service: stri
     logLevel: values.LOG_LEVEL,
     consul: { url: values.CONSUL_URL, token: values.CONSUL_TOKEN },
     lingerMs: values.LINGER,
+    callsAtOnce: values.CALLS_AT_ONCE,
+    faultInjection: values.FAULT_INJECTION,
+    calls: { retries: values.CALL_RETRIES, hedges: values.CALL_HEDGES },
   };
 }
 

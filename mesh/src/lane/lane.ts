@@ -6,8 +6,13 @@ export interface Attempt {
   readonly metadata: Metadata;
   /** Milliseconds since the epoch. The lane answers by then, with DEADLINE_EXCEEDED if with nothing else. */
   readonly deadline: number;
-  /** Aborts the attempt; the callee is told. */
-  readonly signal: AbortSignal | undefined;
+}
+
+/** A unary call on its way. */
+export interface Pending<Response> {
+  readonly response: Promise<Response>;
+  /** Gives the call up: the callee is told, and the response rejects. */
+  cancel(): void;
 }
 
 /**
@@ -19,11 +24,13 @@ export interface Lane {
     method: Method<Request, Response>,
     request: Request,
     attempt: Attempt,
-  ): Promise<Response>;
+  ): Pending<Response>;
+  /** @param signal gives the stream up; the callee is told */
   stream<Request, Response>(
     method: Method<Request, Response>,
     request: Request,
     attempt: Attempt,
+    signal: AbortSignal | undefined,
   ): AsyncIterable<Response>;
   /** Lets calls in flight finish and takes no more. */
   close(): void;

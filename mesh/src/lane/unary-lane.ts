@@ -1,15 +1,17 @@
 import {
   type CallOptions,
+  Channel,
   type ChannelOptions,
   Client,
   credentials,
   type Metadata,
   type ServiceError,
+  status,
 } from '@grpc/grpc-js';
 import { deadlineExceeded } from '../deadline.js';
-import { fromStatus } from '../fault-status.js';
+import { type FailedStatus, fromStatus } from '../fault-status.js';
 import type { Method } from '../method.js';
-import type { Attempt, Lane } from './lane.js';
+import type { Attempt, Lane, Pending } from './lane.js';
 
 const CHANNEL_OPTIONS: ChannelOptions = {
   // Retries are the mesh's: by idempotency level, on another instance, within a budget.
@@ -25,48 +27,66 @@ const CHANNEL_OPTIONS: ChannelOptions = {
 
 /** A lane with one HTTP/2 stream for each call, on one grpc-js channel to the instance. */
 export function openUnaryLane(host: string, port: number): Lane {
-  const client = new Client(`${host}:${port}`, credentials.createInsecure(), CHANNEL_OPTIONS);
+  const address = `${host}:${port}`;
+  const insecure = credentials.createInsecure();
+  const channel = new Channel(address, insecure, CHANNEL_OPTIONS);
+  const client = new Client(address, insecure, { channelOverride: channel });
   // Connect now, not when the first call is waiting.
-  client.getChannel().getConnectivityState(true);
+  channel.getConnectivityState(true);
 
   return {
-    unary: (method, request, attempt) => unary(client, method, request, attempt),
-    stream: (method, request, attempt) => stream(client, method, request, attempt),
-    close: () => client.close(),
+    unary: (method, request, attempt) => unary(channel, method, request, attempt),
+    stream: (method, request, attempt, signal) => stream(client, method, request, attempt, signal),
+    close: () => channel.close(),
   };
 }
 
+/**
+ * Sends a unary call on the channel itself: grpc-js' client would wrap it in interceptors, an event emitter and a
+ * captured stack, which nobody here looks at and which cost a fifth of the call.
+ */
 function unary<Request, Response>(
-  client: Client,
+  channel: Channel,
   method: Method<Request, Response>,
   request: Request,
-  { metadata, deadline, signal }: Attempt,
-): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    const call = client.makeUnaryRequest(
-      method.path,
-      method.requestSerialize,
-      method.responseDeserialize,
-      request,
-      metadata,
-      { deadline },
-      (error: ServiceError | null, response?: Response) => {
-        signal?.removeEventListener('abort', cancel);
-        if (error) reject(toFault(error, deadline));
-        else resolve(response as Response);
-      },
-    );
-    const cancel = () => call.cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
+  { metadata, deadline }: Attempt,
+): Pending<Response> {
+  const { promise: response, resolve, reject } = withResolvers<Response>();
+  const call = channel.createCall(method.path, deadline, null, null, null);
+  let answer: Buffer | undefined;
+
+  function settle(ended: FailedStatus): void {
+    try {
+      if (ended.code !== status.OK) throw toFault(ended, deadline);
+      if (answer === undefined) throw toFault(NO_MESSAGE, deadline);
+      resolve(method.responseDeserialize(answer));
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  call.start(metadata, {
+    onReceiveMetadata: () => undefined,
+    onReceiveMessage: (bytes: Buffer) => {
+      answer = bytes;
+    },
+    onReceiveStatus: settle,
   });
+  call.startRead();
+  call.sendMessageWithContext({}, method.requestSerialize(request));
+  call.halfClose();
+  return { response, cancel: () => call.cancelWithStatus(status.CANCELLED, 'cancelled') };
 }
+
+/** What a callee that says OK without an answer has done wrong. */
+const NO_MESSAGE: FailedStatus = { code: status.INTERNAL, details: 'OK without a message' };
 
 async function* stream<Request, Response>(
   client: Client,
   method: Method<Request, Response>,
   request: Request,
-  { metadata, deadline, signal }: Attempt,
+  { metadata, deadline }: Attempt,
+  signal: AbortSignal | undefined,
 ): AsyncIterable<Response> {
   signal?.throwIfAborted();
   const call = makeStream(client, method, request, metadata, { deadline });
@@ -100,11 +120,22 @@ function makeStream<Request, Response>(
   );
 }
 
+/** Promise.withResolvers, which Node 20 does not have. */
+function withResolvers<T>() {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((res, rej) => {
+    resolve = res;
+    reject = rej;
+  });
+  return { promise, resolve, reject };
+}
+
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && 'code' in error && 'details' in error;
 }
 
-function toFault(error: ServiceError, deadline: number) {
+function toFault(error: FailedStatus, deadline: number) {
   const fault = fromStatus(error);
   // grpc-js tells of its own expired deadline in words that are for its users, not ours.
   if (fault.reason === 'DEADLINE_EXCEEDED' && Date.now() >= deadline) return deadlineExceeded(error);

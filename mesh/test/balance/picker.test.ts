@@ -6,7 +6,7 @@ const NOW = 1_000_000;
 const OPEN: Breaker = { state: 'open', until: NOW + 1000, cooldownMs: 5000 };
 
 function candidate(id: string, given: Partial<Candidate> = {}): Candidate {
-  return { id, breaker: CLOSED, outstanding: 0, oldestSince: undefined, ...given };
+  return { id, breaker: CLOSED, weight: 1, outstanding: 0, oldestSince: undefined, ...given };
 }
 
 /** How often each candidate is picked in many picks with real randomness. */
@@ -85,5 +85,11 @@ describe('the picker', () => {
     const open = candidate('a', { breaker: OPEN });
     const picked = pick([open], { now: NOW, random: Math.random, pinned: 'a' });
     expect(picked).to.deep.include({ kind: 'refused', candidate: open });
+  });
+
+  it('gives each instance its share by weight', () => {
+    const counts = share([candidate('a', { weight: 8 }), candidate('b'), candidate('c')], 10_000);
+    expect((counts.a ?? 0) / (counts.b ?? 1)).to.be.within(2, 8);
+    expect((counts.b ?? 0) / (counts.c ?? 1)).to.be.within(0.8, 1.25);
   });
 });
