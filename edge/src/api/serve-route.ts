@@ -45,7 +45,7 @@ async function perform(
   const { network, requestId, ending } = getExchange(response);
   if (!route.unlimited) await setting.requestLimit.admit(network);
   const params = route.params && parseParams(route.params, request.params);
-  const deadline = startClock(request, response, setting.timeLimits[route.deadline]);
+  const clock = startClock(request, response, setting.timeLimits[route.deadline]);
   const key = route.takesIdempotencyKey
     ? parseIdempotencyKey(findHeader(request, 'idempotency-key'))
     : undefined;
@@ -61,7 +61,7 @@ async function perform(
     // A random name can't be guessed, so a client's key never meets one that was made here.
     mutationId: key ?? randomUUID(),
     call: {
-      deadline,
+      ...clock,
       signal: ending.signal,
       requestId,
       token,

@@ -2,6 +2,8 @@
 export interface Call {
   /** When the answer is due, in milliseconds since the epoch. */
   readonly deadline: number;
+  /** The client asked for less time than there is, so a late answer says nothing of the service. */
+  readonly impatient?: boolean;
   /** Aborted when the client goes away or its time is over. */
   readonly signal: AbortSignal;
   readonly requestId: string;
