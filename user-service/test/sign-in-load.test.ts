@@ -58,6 +58,25 @@ describe('signing in under load', function () {
     expect(await instance.users.login({ username, password: PASSWORD })).to.have.property('accessToken');
   });
 
+  it('refuses within 50 ms while it hashes as fast as it can', async () => {
+    const { username } = await signedIn(instance.users);
+    const login = () => instance.users.login({ username, password: PASSWORD });
+    const flood = new AbortController();
+    const flooding = Array.from({ length: 20 }, async () => {
+      while (!flood.signal.aborted) await elapsedMs(login);
+    });
+    const times: number[] = [];
+    while (times.length < 50) {
+      const began = performance.now();
+      const outcome = await login().catch((error: unknown) => error);
+      if (outcome instanceof Fault && outcome.reason === 'SIGN_IN_BUSY')
+        times.push(performance.now() - began);
+    }
+    flood.abort();
+    await Promise.all(flooding);
+    expect(median(times)).to.be.below(50);
+  });
+
   it('drops the hashes of callers who are gone', async () => {
     const { users, metric } = await bed.start({ signIn: { parallel: 1, maxWaitMs: 20_000 } });
     const waiting = () => metric('user_service_passwords_waiting');
