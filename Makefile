@@ -17,8 +17,14 @@ ROOMS := proto mesh local user-service booking-service edge bench test
 run: build ## Start everything and keep it running until Ctrl-C (USER_SERVICES=3 BOOKING_SERVICES=3 EDGES=1)
 	@node $(LOCAL) run
 
-status: $(LOCAL) ## Show the running processes and their health
+status: $(LOCAL) ## Show the running processes: health, version, breakers, calls in flight, age of discovery
 	@node $(LOCAL) status
+
+roll: $(LOCAL) ## Restart a running service one instance at a time (SERVICE=booking, user, edge or all)
+	@node $(LOCAL) roll '$(SERVICE)'
+
+doctor: $(LOCAL) ## Check each part of the running stack; says of what is wrong why, and what to do
+	@node $(LOCAL) doctor
 
 stop: $(LOCAL) ## Stop what `make run` started in another terminal
 	@node $(LOCAL) stop
@@ -47,6 +53,9 @@ bench: build ## Measure beside bare servers; prints tables, writes JSON (SCENARI
 
 drill: build ## Put the system through longer faults; prints tables, fails when a bound is missed
 	@node bench/dist/src/drills/main.js
+
+drill-mesh: build ## Kill, freeze, roll and mislead the mesh under load; prints one table (DRILLS="kill roll")
+	@node bench/dist/src/drills/mesh/main.js $(DRILLS)
 
 build: generate ## Compile what has changed
 	@$(BIN)/tsc -b
@@ -79,4 +88,4 @@ check-node:
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: run status stop test lint format breaking bench drill build generate install clean check-node help
+.PHONY: run status roll doctor stop test lint format breaking bench drill drill-mesh build generate install clean check-node help

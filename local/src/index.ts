@@ -11,6 +11,7 @@ export {
 } from './servers/postgres-server.js';
 export { type OpenRedis, openRedis, type RedisOptions } from './servers/redis-server.js';
 export type { InfrastructureName, StackDatabase } from './stack/infrastructure.js';
+export type { RollStep } from './stack/roll.js';
 export type { Instance, Stack, StackProcess } from './stack/running-stack.js';
 export { SERVICES, type ServiceDescription } from './stack/services.js';
 export { type StackOptions, startStack } from './stack/stack.js';

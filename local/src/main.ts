@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { clean } from './commands/clean.js';
+import { doctor } from './commands/doctor.js';
+import { roll } from './commands/roll.js';
 import { run } from './commands/run.js';
 import { status } from './commands/status.js';
 import { stop } from './commands/stop.js';
@@ -14,9 +16,16 @@ const print = (line: string) => console.log(line);
 const COMMANDS: Readonly<Record<string, () => Promise<number>>> = {
   run: () => run({ machine, dataDir, services: SERVICES, print }),
   status: () => status(dataDir, print),
+  roll: () => roll(dataDir, process.argv[3], print),
+  doctor: () => doctor({ machine, dataDir, services: SERVICES, colour: isTerminal() }, print),
   stop: () => stop(dataDir, print),
   clean: () => clean(dataDir, print),
 };
+
+/** @see https://no-color.org */
+function isTerminal(): boolean {
+  return Boolean(process.stdout.isTTY) && !machine.environment.NO_COLOR;
+}
 
 const command = COMMANDS[process.argv[2] ?? ''];
 try {

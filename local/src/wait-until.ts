@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PlainError } from './plain-error.js';
+import { PlainError, toPlainCause } from './plain-error.js';
 
 export interface WaitOptions {
   /** Subject of the error message: `PostgreSQL on 127.0.0.1:5432`. */
@@ -49,8 +49,6 @@ async function toObstacle(findObstacle: () => Promise<string | undefined>): Prom
   try {
     return await findObstacle();
   } catch (error) {
-    if (!(error instanceof Error)) return String(error);
-    // fetch hides what happened one level down.
-    return error.cause instanceof Error ? error.cause.message || error.message : error.message;
+    return toPlainCause(error).message;
   }
 }

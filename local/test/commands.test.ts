@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { clean } from '../src/commands/clean.js';
+import { roll } from '../src/commands/roll.js';
 import { status } from '../src/commands/status.js';
 import { stop } from '../src/commands/stop.js';
 import { folderExists } from '../src/programs/make-folder.js';
@@ -53,13 +54,13 @@ describe('the commands', function () {
 
         const shown = await answer((print) => status(dataDir, print));
         expect(shown.code, shown.text).to.equal(0);
-        expect(shown.text).to.match(/^small_2 +\d+ +\d+ s +127\.0\.0\.1:\d+ +healthy$/m);
+        expect(shown.text).to.match(/^small_2 +\d+ +\d+ s +1\.2\.3 +127\.0\.0\.1:\d+ +healthy +- +-$/m);
 
         const pid = Number(/^small_1 +(\d+)/m.exec(shown.text)?.[1]);
         process.kill(pid, 'SIGKILL');
         const findObstacle = async () => {
           const { code, text } = await answer((print) => status(dataDir, print));
-          return code === 1 && /^small_1 +- +- +\S+ +down$/m.test(text) ? undefined : text;
+          return code === 1 && /^small_1 +- +- +\S+ +\S+ +down +- +-$/m.test(text) ? undefined : text;
         };
         await waitUntil(findObstacle, {
           what: 'the dead process in the table',
@@ -67,6 +68,16 @@ describe('the commands', function () {
           everyMs: 5,
         });
         await running.untilPrinted(/small_1 runs again/);
+
+        const rolled = await answer((print) => roll(dataDir, 'front', print));
+        expect(rolled.code, rolled.text).to.equal(0);
+        expect(rolled.text).to.match(/^front_1 rolled in [^\n]+$/);
+        expect(running.printed()).to.contain(rolled.text);
+        const unknown = await answer((print) => roll(dataDir, 'back', print));
+        expect(unknown).to.deep.equal({
+          code: 1,
+          text: 'not rolled: there is no service "back"; there are small, front, all',
+        });
 
         const second = startRun(dataDir);
         expect(await second.exited).to.equal(1);
@@ -83,6 +94,7 @@ describe('the commands', function () {
         running.child.kill('SIGKILL');
       }
       expect(await answer((print) => status(dataDir, print))).to.include({ code: 3 });
+      expect(await answer((print) => roll(dataDir, 'front', print))).to.include({ code: 3 });
       expect(await folderExists(join(dataDir, 'postgres'))).to.equal(true);
       expect(await answer((print) => clean(dataDir, print))).to.include({ code: 0 });
       expect(await folderExists(dataDir)).to.equal(false);

@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.js';
+import { type ControlServer, openControl } from '../stack/control-server.js';
 import { takeRunLock } from '../stack/run-lock.js';
 import type { Stack } from '../stack/running-stack.js';
 import type { ServiceDescription } from '../stack/services.js';
@@ -33,6 +34,7 @@ export async function run({ machine, dataDir, services, print }: RunSurroundings
     print(`${(isReady ? toTimeOfDay(new Date()) : toElapsed()).padStart(9)}  ${line}`);
   const stopping = catchStopSignals(report);
   let recorder: StackRecorder | undefined;
+  let control: ControlServer | undefined;
   try {
     await removeStackRecord(dataDir);
     report('looking for PostgreSQL, Redis and Consul (the first time they may have to be fetched)');
@@ -49,15 +51,18 @@ export async function run({ machine, dataDir, services, print }: RunSurroundings
     if (stack) {
       recorder = createStackRecorder(stack);
       await recorder.write();
+      control = await openControl(stack, report);
       print(`\n${describeStack(stack)}\n`);
       print(`ready in ${toElapsed()}; Ctrl-C stops everything, the data stays in ${dataDir}`);
       isReady = true;
       await stopping.requested;
+      await control.close();
       await stack.close();
     }
     report('everything is stopped');
     return 0;
   } finally {
+    await control?.close();
     await recorder?.close();
     await lock.release();
     stopping.close();

@@ -32,9 +32,12 @@ export interface RunningProcess {
   readonly startedAtMs: number;
   readonly exited: Promise<ProcessExit>;
   signal(signal: NodeJS.Signals): void;
-  /** Asks it to stop, kills it when it is still there after the grace time, resolves when it is gone. */
+  /** Asks it to stop, kills it when it is still there after the grace time (15 s by default), resolves when it is gone. */
   stop(graceMs?: number): Promise<ProcessExit>;
 }
+
+/** An edge may take 10.5 s to finish what it has begun; whoever takes longer hangs. */
+const STOP_GRACE_MS = 15_000;
 
 const LARGEST_LOG_BYTES = 10 * 1024 * 1024;
 
@@ -82,7 +85,7 @@ function toRunningProcess(
     startedAtMs: Date.now(),
     exited,
     signal,
-    stop: async (graceMs = 10_000) => {
+    stop: async (graceMs = STOP_GRACE_MS) => {
       signal(stopSignal);
       signal('SIGCONT');
       const impatience = setTimeout(() => signal('SIGKILL'), graceMs);

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Machine, thisMachine } from '../machine.js';
 import { createPortChooser } from '../processes/free-port.js';
 import { findRedis } from '../programs/find-redis.js';
+import { askRedis } from './ask-redis.js';
 import { openServer, type PreparedServer } from './server.js';
 
 export interface RedisOptions {
@@ -63,7 +63,7 @@ export async function prepareRedis(options: RedisOptions): Promise<PreparedRedis
       stopSignal: 'SIGTERM',
       deathSignal: 'KILL',
     },
-    findObstacle: () => findObstacle(port, password),
+    findObstacle: () => findObstacle(nodes, password),
   };
 }
 
@@ -86,22 +86,6 @@ function toConfig(dataDir: string, port: number, password?: string, clusterPort?
 }
 
 /** Ready is: it lets us in with this password and answers PING. */
-function findObstacle(port: number, password: string | undefined): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: 2_000 });
-    let answer = '';
-    const finish = (obstacle: string | undefined) => {
-      socket.destroy();
-      resolve(obstacle);
-    };
-    socket.setEncoding('utf8');
-    socket.on('error', reject);
-    socket.on('timeout', () => finish('it accepts connections but does not answer'));
-    socket.on('data', (text: string) => {
-      answer += text;
-      if (answer.includes('+PONG\r\n')) finish(undefined);
-      else if (answer.startsWith('-') && answer.endsWith('\r\n')) finish(answer.trim());
-    });
-    socket.write(`${password === undefined ? '' : `AUTH ${password}\r\n`}PING\r\n`);
-  });
+async function findObstacle(address: string, password: string | undefined): Promise<undefined> {
+  await askRedis(address, password, 'PING');
 }

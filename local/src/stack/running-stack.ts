@@ -7,7 +7,10 @@ import type {
   InfrastructureServer,
   StackDatabase,
 } from './infrastructure.js';
+import { type Place, toPlace, toUrl } from './place.js';
 import type { PlannedInstance } from './plan-instances.js';
+import type { RollStep } from './roll.js';
+import { createRoller } from './roller.js';
 import { findAilments } from './stack-health.js';
 
 /** One process of the stack as it is now; pid and start change when it is restarted. */
@@ -21,16 +24,7 @@ export interface StackProcess {
 }
 
 /** One process of a service. */
-export interface Instance extends StackProcess {
-  /** The service's name in Consul. */
-  readonly service: string;
-  /** `127.0.0.1:5000`; absent for HTTP services. */
-  readonly grpcAddress?: string;
-  /** Absent for gRPC services. */
-  readonly httpUrl?: string;
-  /** Base URL of /metrics, /livez and /readyz. */
-  readonly adminUrl: string;
-}
+export interface Instance extends StackProcess, Place {}
 
 /** A running system. `id` is an instance's id or the name of an infrastructure server. */
 export interface Stack {
@@ -48,6 +42,12 @@ export interface Stack {
   kill(id: string, signal?: NodeJS.Signals): void;
   /** Stops one process in an orderly way, starts it again and waits until it is healthy. */
   restart(id: string): Promise<void>;
+  /**
+   * Restarts the instances of a service (`booking`, `booking-service`, `all`) one at a time, each only when the one before is
+   * healthy and known to its callers. An aborted signal ends it before the next instance.
+   * @throws PlainError when there is no such service, a roll is going on, or an instance does not come back
+   */
+  roll(service: string, onStep?: (step: RollStep) => void, signal?: AbortSignal): Promise<void>;
   /** Stops a server; it stays down until startInfra. */
   stopInfra(name: InfrastructureName): Promise<void>;
   /** Starts a stopped server and waits until it answers. */
@@ -80,6 +80,7 @@ export function toStack(parts: StackParts): Stack {
     if (!process) throw new Error(`there is no process called ${id}`);
     return process;
   };
+  const roller = createRoller({ plan, processes, consulUrl: infrastructure.consulUrl });
   const edge = plan.find(({ service }) => service.serves === 'http');
   return {
     edgeUrl: edge ? toUrl(edge.port) : '',
@@ -111,10 +112,14 @@ export function toStack(parts: StackParts): Stack {
         plan.filter((instance) => instance.id === id),
       );
     },
+    roll: roller.roll,
     stopInfra: (name) => servers[name].supervised.stop(),
     startInfra: (name) => infrastructure.startOne(name),
     untilHealthy: (timeoutMs) => untilHealthy(infrastructure.consulUrl, plan, timeoutMs),
-    close: parts.close,
+    close: async () => {
+      await roller.close();
+      await parts.close();
+    },
   };
 }
 
@@ -138,16 +143,6 @@ function toInstance(planned: PlannedInstance, process: Supervised): Instance {
   return { ...toStackProcess(process, `127.0.0.1:${planned.port}`), ...toPlace(planned) };
 }
 
-/** Who and where an instance is, which its planning decided once. */
-function toPlace({ id, service, port, adminPort }: PlannedInstance) {
-  return {
-    id,
-    service: service.name,
-    adminUrl: toUrl(adminPort),
-    ...(service.serves === 'http' ? { httpUrl: toUrl(port) } : { grpcAddress: `127.0.0.1:${port}` }),
-  };
-}
-
 function toInfraProcess({ prepared, supervised }: InfrastructureServer): StackProcess {
   return toStackProcess(supervised, prepared.address);
 }
@@ -155,8 +150,4 @@ function toInfraProcess({ prepared, supervised }: InfrastructureServer): StackPr
 function toStackProcess({ id, state }: Supervised, address: string): StackProcess {
   const running = state.kind === 'running' ? state.process : undefined;
   return { id, address, pid: running?.pid, startedAtMs: running?.startedAtMs };
-}
-
-function toUrl(port: number): string {
-  return `http://127.0.0.1:${port}`;
 }

@@ -1,3 +1,5 @@
+import { toPlainCause } from '../plain-error.js';
+
 /** What it takes to ask after an instance. */
 export interface Patient {
   readonly id: string;
@@ -20,7 +22,7 @@ export async function findAilments(
   );
   const passing = new Map<string, Set<string> | Error>();
   await Promise.all(
-    [...names].map(async (name) => passing.set(name, await listPassing(consulUrl, name).catch(toError))),
+    [...names].map(async (name) => passing.set(name, await listPassing(consulUrl, name).catch(toPlainCause))),
   );
   const ailments = new Map<string, string>();
   for (const { id, service, httpUrl } of instances) {
@@ -51,18 +53,13 @@ function toServiceId(entry: { Service?: { ID?: string } }): string {
   return id;
 }
 
-async function findHttpAilment(url: string): Promise<string | undefined> {
+/** Why this process does not answer /readyz with 200, or undefined. */
+export async function findHttpAilment(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) });
     const body = await response.text();
     return response.ok ? undefined : `answers ${response.status} to /readyz: ${body.slice(0, 200)}`;
   } catch (error) {
-    return `does not answer: ${toError(error).message}`;
+    return `does not answer: ${toPlainCause(error).message}`;
   }
-}
-
-/** fetch says what happened one level down. */
-function toError(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause : error;
 }

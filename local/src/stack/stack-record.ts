@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrorWithCode } from '../programs/make-folder.js';
+import type { StackDatabase } from './infrastructure.js';
 import type { Instance, Stack, StackProcess } from './running-stack.js';
 
 /** What another terminal wants to know about a running stack. */
@@ -8,6 +9,8 @@ export interface StackRecord {
   readonly consulUrl: string;
   readonly infrastructure: readonly StackProcess[];
   readonly instances: readonly Instance[];
+  /** Their passwords are in the data folder's secrets. */
+  readonly databases: readonly Omit<StackDatabase, 'password'>[];
 }
 
 /** Keeps a stack's record up to date. */
@@ -51,8 +54,13 @@ export async function removeStackRecord(dataDir: string): Promise<void> {
   await rm(toFile(dataDir), { force: true });
 }
 
-function toRecord({ consulUrl, infrastructure, instances }: Stack): StackRecord {
-  return { consulUrl, infrastructure: Object.values(infrastructure), instances };
+function toRecord({ consulUrl, infrastructure, instances, databases }: Stack): StackRecord {
+  return {
+    consulUrl,
+    infrastructure: Object.values(infrastructure),
+    instances,
+    databases: databases.map(({ service, name, user }) => ({ service, name, user })),
+  };
 }
 
 async function replaceFile(file: string, record: StackRecord): Promise<void> {
