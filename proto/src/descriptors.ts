@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { BinaryReader } from '@bufbuild/protobuf/wire';
 
 /**
  * The compiled contracts as a serialized `google.protobuf.FileDescriptorSet`, for server reflection and for
@@ -8,4 +9,16 @@ import { readFile } from 'node:fs/promises';
  */
 export function readDescriptorSet(): Promise<Buffer> {
   return readFile(new URL('../../gen/descriptors.binpb', import.meta.url));
+}
+
+/** The files of a serialized `google.protobuf.FileDescriptorSet`, each a serialized FileDescriptorProto as it was. */
+export function splitDescriptorSet(set: Uint8Array): readonly Buffer[] {
+  const reader = new BinaryReader(set);
+  const files: Buffer[] = [];
+  while (reader.pos < reader.len) {
+    // Field 1 is the only one that the message has.
+    reader.tag();
+    files.push(Buffer.from(reader.bytes()));
+  }
+  return files;
 }

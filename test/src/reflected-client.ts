@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
+import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import {
   Client,
   credentials,
@@ -49,8 +51,9 @@ const LOADING = { longs: Number, enums: String, defaults: true, oneofs: true } a
 /** Asks a server what it serves and makes a client of the answer. */
 export async function reflect(address: string): Promise<ReflectedClient> {
   const services = await listServices(address);
-  const files = await Promise.all(services.map((service) => fileOf(address, service)));
-  const definition = loadFileDescriptorSetFromBuffer(toDescriptorSet(files.flat()), LOADING);
+  const answered = await Promise.all(services.map((service) => fileOf(address, service)));
+  const files = await withImports(address, answered.flat());
+  const definition = loadFileDescriptorSetFromBuffer(toDescriptorSet(files), LOADING);
   const client = new Client(address, credentials.createInsecure());
   return {
     services,
@@ -73,6 +76,31 @@ async function fileOf(address: string, symbol: string): Promise<readonly Buffer[
   return answer.fileDescriptorResponse?.fileDescriptorProto ?? [];
 }
 
+/**
+ * The files with everything that they import, asked for by name, each once.
+ *
+ * @throws Error when something that a file names is not in what it imports, which grpcurl would not put up with
+ */
+async function withImports(address: string, answered: readonly Buffer[]): Promise<readonly Buffer[]> {
+  const known = new Map<string, { readonly file: FileDescriptorProto; readonly bytes: Buffer }>();
+  const learn = (bytes: Buffer) => {
+    const file = fromBinary(FileDescriptorProtoSchema, bytes);
+    known.set(file.name, { file, bytes });
+    return file;
+  };
+  const waiting = answered.map(learn);
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    for (const name of file.dependency) {
+      if (known.has(name)) continue;
+      const { fileDescriptorResponse, errorResponse } = await ask(address, { fileByFilename: name });
+      if (errorResponse) throw new Error(`${file.name} imports ${name}: ${errorResponse.errorMessage}`);
+      waiting.push(...(fileDescriptorResponse?.fileDescriptorProto ?? []).map(learn));
+    }
+  }
+  for (const { file } of known.values()) createFileRegistry(file, (name) => known.get(name)?.file);
+  return [...known.values()].map(({ bytes }) => bytes);
+}
+
 /** One question to the server's reflection service (grpc.reflection.v1). */
 function ask(address: string, question: object): Promise<ReflectionAnswer> {
   const folder = dirname(createRequire(import.meta.url).resolve('@grpc/reflection/package.json'));
@@ -89,10 +117,9 @@ function ask(address: string, question: object): Promise<ReflectionAnswer> {
   }).finally(() => client.close());
 }
 
-/** A serialized google.protobuf.FileDescriptorSet: every file as a length-delimited field 1, each once. */
+/** A serialized google.protobuf.FileDescriptorSet: every file as a length-delimited field 1. */
 function toDescriptorSet(files: readonly Buffer[]): Buffer {
-  const distinct = [...new Map(files.map((file) => [file.toString('latin1'), file])).values()];
-  return Buffer.concat(distinct.flatMap((file) => [Buffer.from([0x0a, ...toVarint(file.length)]), file]));
+  return Buffer.concat(files.flatMap((file) => [Buffer.from([0x0a, ...toVarint(file.length)]), file]));
 }
 
 function toVarint(value: number): number[] {

@@ -1,6 +1,7 @@
+import { splitDescriptorSet } from '@flight/proto/descriptors';
 import { FaultInjectionServiceDefinition } from '@flight/proto/mesh';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
-import { loadFileDescriptorSetFromBuffer } from '@grpc/proto-loader';
+import type { PackageDefinition } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { type Method, toMethods } from '../method.js';
@@ -130,9 +131,16 @@ function addReflection(server: Server, { descriptors, services }: GrpcServerOpti
   const names = [FaultInjectionServiceDefinition, ...services.map(({ definition }) => definition)].map(
     ({ fullName }) => fullName,
   );
-  new ReflectionService(loadFileDescriptorSetFromBuffer(descriptors), { services: names }).addToServer(
-    server,
-  );
+  new ReflectionService(toPackage(descriptors), { services: names }).addToServer(server);
+}
+
+/**
+ * The files as they were written. proto-loader would join those of one package, whose imports then name files that
+ * don't exist, and grpcurl finds no google.protobuf.Timestamp. The service reads nothing of a package but its files.
+ */
+function toPackage(descriptors: Buffer): PackageDefinition {
+  const fileDescriptorProtos = [...splitDescriptorSet(descriptors)];
+  return { files: { format: 'Protocol Buffer 3 EnumDescriptorProto', type: {}, fileDescriptorProtos } };
 }
 
 function bind(server: Server, host: string, port: number): Promise<number> {
