@@ -19,6 +19,7 @@ import { createReadiness, type Readiness } from './readiness.js';
 import { closeRedis, openRedis, type RedisClient } from './redis/open-redis.js';
 import { openRedisChannel, type RedisChannel } from './redis/redis-channel.js';
 import type { ServiceBinding } from './server/implement.js';
+import { type Arrivals, linger } from './server/linger.js';
 import { openGrpcServer } from './server/server.js';
 
 /** A process's place in the mesh: everything it opens closes with it, in reverse order. */
@@ -141,7 +142,8 @@ export async function openProcess(
 
     async serve(services, descriptors) {
       const { host, grpcPort, service, instance, lingerMs, callsAtOnce, faultInjection } = config;
-      const serving = { domain: service, log, metrics };
+      const arrivals: Arrivals = { lastAt: 0 };
+      const serving = { domain: service, log, metrics, arrivals };
       const limits = { callsAtOnce, faultInjection };
       const server = await openGrpcServer({
         host,
@@ -164,7 +166,7 @@ export async function openProcess(
       closing.add('registration', async () => {
         server.setServing(false);
         await registration.leave();
-        await linger(lingerMs);
+        await linger(arrivals, lingerMs);
       });
       const address = `${host}:${server.port}`;
       log.info({ address }, 'ready');
@@ -180,13 +182,6 @@ export async function openProcess(
       log.flush();
     },
   };
-}
-
-/** Callers hear within milliseconds that this instance left; until all have, it answers what they still send. */
-function linger(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 function toLogConfig({ service, instance, logLevel }: ProcessConfig) {

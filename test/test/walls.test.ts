@@ -11,7 +11,7 @@ const SERVICES = ['user-service', 'booking-service', 'edge'];
 /** What of our own packages each room's code may import. */
 const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   proto: /^$/,
-  mesh: /^@flight\/proto\/(deadline|google-rpc|mesh)$/,
+  mesh: /^@flight\/proto\/(deadline|descriptors|google-rpc|mesh)$/,
   'user-service': /^@flight\/(mesh(\/fault)?|proto\/\w+)$/,
   'booking-service': /^@flight\/(mesh(\/fault)?|proto\/\w+)$/,
   edge: /^@flight\/(mesh(\/fault)?|proto\/\w+)$/,

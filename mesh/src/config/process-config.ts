@@ -14,7 +14,7 @@ export interface ProcessConfig {
   readonly adminPort: number | undefined;
   readonly logLevel: string;
   readonly consul: ConsulConfig;
-  /** How long a stopping process goes on answering after it left Consul, in milliseconds. */
+  /** How long a stopping process goes on answering after it left Consul at least, in milliseconds. */
   readonly lingerMs: number;
   /** Unary calls in flight at most, 1000 when absent; what is beyond is refused with RESOURCE_EXHAUSTED. */
   readonly callsAtOnce?: number | undefined;

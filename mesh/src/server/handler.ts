@@ -5,6 +5,7 @@ import type { Logger } from '../log.js';
 import type { Method } from '../method.js';
 import type { Metrics } from '../metrics.js';
 import { type CallContext, openContext } from './call-context.js';
+import type { Arrivals } from './linger.js';
 
 /** What every handler of a server shares. */
 export interface Serving {
@@ -12,6 +13,7 @@ export interface Serving {
   readonly domain: string;
   readonly log: Logger;
   readonly metrics: Metrics;
+  readonly arrivals: Arrivals;
 }
 
 /** A request that could not be decoded: travels to the handler so that the refusal is ours, not grpc-js' INTERNAL. */
@@ -49,6 +51,7 @@ export function wrapUnary(
 ): handleUnaryCall<unknown, unknown> {
   return (raw, callback) => {
     const began = performance.now();
+    serving.arrivals.lastAt = began;
     const context = openContext(raw, method, serving.log);
     const finish = (code: string, fault?: unknown) => {
       context.settle();
@@ -72,6 +75,7 @@ export function wrapUnary(
 export function wrapStreaming(serving: Serving, method: Method, handler: Streaming) {
   return (raw: ServerWritableStream<unknown, unknown>): void => {
     const began = performance.now();
+    serving.arrivals.lastAt = began;
     const context = openContext(raw, method, serving.log);
     const finish = (code: string, status: StatusObject | undefined, fault?: unknown) => {
       context.settle();

@@ -78,13 +78,13 @@ interface Served extends Serving {
   readonly faults?: InjectedFaults | undefined;
 }
 
-function openServed({ domain, log, metrics, callsAtOnce, faultInjection }: GrpcServerOptions) {
+function openServed({ domain, log, metrics, arrivals, ...limits }: GrpcServerOptions) {
   const onShed = (method: string) => metrics.shed.inc({ method });
-  const admission = createAdmission({ ceiling: callsAtOnce ?? CALLS_AT_ONCE, onShed });
+  const admission = createAdmission({ ceiling: limits.callsAtOnce ?? CALLS_AT_ONCE, onShed });
   exportAdmission(metrics.registry, admission);
-  const faults = faultInjection ? createInjectedFaults() : undefined;
+  const faults = limits.faultInjection ? createInjectedFaults() : undefined;
   if (faults) log.warn('fault injection is on: whoever reaches this port can make this instance fail');
-  return { domain, log, metrics, admission, faults };
+  return { domain, log, metrics, arrivals, admission, faults };
 }
 
 function pathsOf(services: readonly ServiceBinding[]): ReadonlySet<string> {
