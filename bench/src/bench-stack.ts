@@ -11,23 +11,40 @@ export interface BenchStack {
 /** More seats than any benchmark books. */
 const SEATS = 100_000_000;
 
-/** Starts the system as `make run` does, but on random ports and in a folder that goes away. */
-export async function startBenchStack(): Promise<BenchStack> {
-  const stack = await startStack({ environment: { LOG_LEVEL: 'info' } });
-  const token = await signUp(stack.edgeUrl, 'bench');
-  await fetch(`${stack.edgeUrl}/seed`);
-  await addSeats(stack);
-  return { stack, token };
+/**
+ * Starts the system as `make run` does, but on random ports and in a folder that goes away.
+ *
+ * @param environment added to that of every service
+ */
+export async function startBenchStack(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<BenchStack> {
+  const stack = await startStack({ environment: { LOG_LEVEL: 'info', ...environment } });
+  try {
+    const token = await signUp(stack.edgeUrl, 'bench');
+    await fetch(`${stack.edgeUrl}/seed`);
+    await addSeats(stack);
+    return { stack, token };
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
 }
 
 /** 180 seats sell out in a fraction of a second, and a benchmark of refusals is not what is wanted. */
 async function addSeats(stack: Stack): Promise<void> {
+  const client = await connectBookings(stack);
+  await client.query('update flight set seats_total = $1, seats_left = $1', [SEATS]);
+  await client.end();
+}
+
+/** Connects to the bookings' database, past the service; the caller ends the connection. */
+export async function connectBookings(stack: Stack): Promise<pg.Client> {
   const database = stack.databases.find(({ service }) => service === 'booking-db');
   if (database === undefined) throw new Error('the stack has no booking-db');
   const { host, port } = stack.postgres;
   const { name, user, password } = database;
   const client = new pg.Client({ host, port, database: name, user, password });
   await client.connect();
-  await client.query('update flight set seats_total = $1, seats_left = $1', [SEATS]);
-  await client.end();
+  return client;
 }

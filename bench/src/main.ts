@@ -5,6 +5,7 @@ import { type Effort, readEffort } from './effort.js';
 import type { Measurement } from './measurement.js';
 import { toTable, writeResults } from './report.js';
 import { measureBooking } from './scenarios/booking.js';
+import { measurePicker } from './scenarios/picker.js';
 import { measureSearch } from './scenarios/search.js';
 import { measureUnaryCall } from './scenarios/unary-call.js';
 import { measureUpdates } from './scenarios/updates.js';
@@ -15,6 +16,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   search: measureSearch,
   booking: measureBooking,
   'unary-call': measureUnaryCall,
+  picker: measurePicker,
   updates: measureUpdates,
 };
 

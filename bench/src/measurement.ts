@@ -1,6 +1,7 @@
 /** What one round of load came to. A request may also be a delivery: the scenario says what is counted. */
 export interface Round {
   readonly perSecond: number;
+  /** NaN when single ones can't be timed, and so is p99Ms. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Answers that were not what the scenario is about. */
@@ -16,6 +17,8 @@ export interface Measurement extends Round {
   readonly perSecondMax: number;
   /** What an idle socket adds to the server's memory, in KiB, where the scenario is about sockets. */
   readonly kibPerSocket?: number;
+  /** Nanoseconds, where the scenario is about the picker. */
+  readonly nsPerPick?: number;
 }
 
 /** Sums rounds up by their medians, which one disturbed round does not move. */

@@ -12,40 +12,52 @@ const HEADING = [
   'unexpected',
   'CPU µs per request',
   'KiB per socket',
+  'ns per pick',
 ];
 
-/** The measurements of one scenario as a table, each compared with the last one. */
+/** The measurements of one scenario as a table, without the columns that say nothing of it. */
 export function toTable(measurements: readonly Measurement[]): string {
-  const rows = [HEADING, ...measurements.map(toRow)];
-  const aboutSockets = measurements.some(({ kibPerSocket }) => kibPerSocket !== undefined);
-  return formatTable(aboutSockets ? rows : rows.map((row) => row.slice(0, -1)));
+  const rows = measurements.map(toRow);
+  const says = HEADING.map((_, column) => rows.some((row) => row[column] !== ''));
+  return formatTable([HEADING, ...rows].map((row) => row.filter((_, column) => says[column])));
 }
 
 function toRow(measured: Measurement): string[] {
-  const { name, perSecond, perSecondMin, perSecondMax, p50Ms, p99Ms, unexpected, cpuMicros, kibPerSocket } =
-    measured;
-  const cpu = Object.entries(cpuMicros).map(([process, micros]) => `${process} ${micros.toFixed(0)}`);
+  const { name, perSecond, perSecondMin, perSecondMax, p50Ms, p99Ms, unexpected, cpuMicros } = measured;
+  const cpu = Object.entries(cpuMicros).map(
+    ([process, micros]) => `${process} ${micros.toFixed(micros < 10 ? 2 : 0)}`,
+  );
   return [
     name,
     perSecond.toFixed(0),
     `(${perSecondMin.toFixed(0)} – ${perSecondMax.toFixed(0)})`,
-    p50Ms.toFixed(1),
-    p99Ms.toFixed(1),
+    Number.isNaN(p50Ms) ? '' : p50Ms.toFixed(1),
+    Number.isNaN(p99Ms) ? '' : p99Ms.toFixed(1),
     String(unexpected),
     cpu.join(', '),
-    kibPerSocket?.toFixed(1) ?? '',
+    measured.kibPerSocket?.toFixed(1) ?? '',
+    measured.nsPerPick?.toFixed(0) ?? '',
   ];
 }
 
 /** Writes all measurements and what they were taken on as JSON; returns the file's path. */
-export async function writeResults(
+export function writeResults(
   folder: string,
   scenarios: Readonly<Record<string, readonly Measurement[]>>,
-) {
+): Promise<string> {
+  return writeRecords(folder, '', { scenarios });
+}
+
+/** Writes anything that was measured, when, and on what, as JSON; returns the path, `<folder>/<prefix><time>.json`. */
+export async function writeRecords(
+  folder: string,
+  prefix: string,
+  records: Readonly<Record<string, unknown>>,
+): Promise<string> {
   const at = new Date().toISOString();
   const machine = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() };
   await mkdir(folder, { recursive: true });
-  const file = `${folder}/${at.replaceAll(':', '-')}.json`;
-  await writeFile(file, `${JSON.stringify({ at, machine, scenarios }, null, 2)}\n`);
+  const file = `${folder}/${prefix}${at.replaceAll(':', '-')}.json`;
+  await writeFile(file, `${JSON.stringify({ at, machine, ...records }, null, 2)}\n`);
   return file;
 }
