@@ -1,50 +1,25 @@
 import { createServer, type Server } from 'node:net';
-import { openTestBed, type TestBed, until } from '@flight/local';
+import { until } from '@flight/local';
 import { UserServiceDefinition } from '@flight/proto/user';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { expect } from 'chai';
-import type { Client } from '../../src/client/dial.js';
 import { Fault } from '../../src/fault.js';
 import { toMethods } from '../../src/method.js';
-import type { MeshProcess } from '../../src/process.js';
 import { faultOf } from '../support/fault-of.js';
 import { deregister, registerUnchecked } from '../support/register-unchecked.js';
-import { openTestProcess } from '../support/test-process.js';
-import { serveUsers, type UserHandlers } from '../support/user-service.js';
+import { openUserMesh, type UserMesh } from '../support/user-mesh.js';
+import type { UserHandlers } from '../support/user-service.js';
 
 describe('a dialled service', function () {
   this.timeout(30_000);
-  let bed: TestBed;
-  let caller: MeshProcess;
-  const opened: { close(): Promise<void> }[] = [];
+  let mesh: UserMesh;
 
   before(async () => {
-    bed = await openTestBed({ consul: true });
-    caller = await openTestProcess({ consulUrl: bed.consulUrl, service: 'caller', instance: 'caller_1' });
+    mesh = await openUserMesh();
   });
 
-  afterEach(async () => {
-    await Promise.all(opened.splice(0).map((server) => server.close()));
-  });
-
-  after(async () => {
-    await caller.close();
-    await bed.close();
-  });
-
-  /** Serves instances of a service of their own and dials it once all are known. */
-  async function dialled(
-    service: string,
-    handlers: Readonly<Record<string, Partial<UserHandlers>>>,
-  ): Promise<Client<typeof UserServiceDefinition>> {
-    for (const [instance, own] of Object.entries(handlers)) {
-      opened.push(await serveUsers({ consulUrl: bed.consulUrl, service, instance, handlers: own }));
-    }
-    const client = caller.dial(service, UserServiceDefinition);
-    const count = Object.keys(handlers).length;
-    await until(`${service} to be known`, () => caller.instances(service).current.length === count);
-    return client;
-  }
+  afterEach(() => mesh.closeServers());
+  after(() => mesh.close());
 
   function naming(instance: string, calls: string[]): Partial<UserHandlers> {
     return {
@@ -57,7 +32,7 @@ describe('a dialled service', function () {
 
   it('spreads calls over all instances', async () => {
     const calls: string[] = [];
-    const client = await dialled('spread', {
+    const client = await mesh.dialled('spread', {
       a: naming('a', calls),
       b: naming('b', calls),
       c: naming('c', calls),
@@ -68,7 +43,7 @@ describe('a dialled service', function () {
 
   it('sends a pinned call to its instance only', async () => {
     const calls: string[] = [];
-    const client = await dialled('pinned', { a: naming('a', calls), b: naming('b', calls) });
+    const client = await mesh.dialled('pinned', { a: naming('a', calls), b: naming('b', calls) });
     for (let n = 0; n < 10; n++) await client.getJsonWebKeySet({}, { instance: 'b' });
     expect(new Set(calls)).to.deep.equal(new Set(['b']));
     expect(await faultOf(client.getJsonWebKeySet({}, { instance: 'z' }))).to.deep.include({
@@ -77,7 +52,7 @@ describe('a dialled service', function () {
   });
 
   it('fails at once, not at the deadline, when no instance was ever known', async () => {
-    const client = caller.dial('nobody', UserServiceDefinition);
+    const client = mesh.caller.dial('nobody', UserServiceDefinition);
     const began = Date.now();
     const fault = await faultOf(client.getJsonWebKeySet({}, { timeoutMs: 5000 }));
     expect(fault).to.deep.include({ kind: 'unavailable', reason: 'NO_INSTANCE' });
@@ -86,7 +61,7 @@ describe('a dialled service', function () {
 
   it('carries identity and remaining time to the handler', async () => {
     let seen: { token: string | undefined; requestId: string; remaining: number } | undefined;
-    const client = await dialled('identity', {
+    const client = await mesh.dialled('identity', {
       a: {
         getUser: async (request, call) => {
           seen = { token: call.token, requestId: call.requestId, remaining: call.deadline - Date.now() };
@@ -105,7 +80,7 @@ describe('a dialled service', function () {
 
   it('answers no later than the deadline, and the handler hears that it is over', async () => {
     const aborted: string[] = [];
-    const client = await dialled('slow', {
+    const client = await mesh.dialled('slow', {
       a: {
         getJsonWebKeySet: (_request, call) =>
           new Promise((_resolve, reject) => {
@@ -126,7 +101,7 @@ describe('a dialled service', function () {
   it('cancels the callee within 50 ms of its own cancellation', async () => {
     let arrived = false;
     let heardAt = 0;
-    const client = await dialled('cancelled', {
+    const client = await mesh.dialled('cancelled', {
       a: {
         getJsonWebKeySet: (_request, call) =>
           new Promise((_resolve, reject) => {
@@ -151,7 +126,7 @@ describe('a dialled service', function () {
   it('passes deadline, token and cancellation on to the next call down', async () => {
     let innerRemaining = 0;
     let innerToken: string | undefined;
-    const inner = await dialled('inner', {
+    const inner = await mesh.dialled('inner', {
       a: {
         getJsonWebKeySet: async (_request, call) => {
           innerRemaining = call.deadline - Date.now();
@@ -160,7 +135,7 @@ describe('a dialled service', function () {
         },
       },
     });
-    const outer = await dialled('outer', {
+    const outer = await mesh.dialled('outer', {
       a: {
         getJsonWebKeySet: (_request, call) => inner.getJsonWebKeySet({}, { parent: call, timeoutMs: 60_000 }),
       },
@@ -183,7 +158,7 @@ describe('a dialled service', function () {
         return { subscription: undefined, alreadySubscribed: false };
       },
     };
-    const client = await dialled('repeatable', { failing, working });
+    const client = await mesh.dialled('repeatable', { failing, working });
     for (let n = 0; n < 20; n++) await client.subscribe({ flightCode: 'FL001', requestId: String(n) });
     expect(attempts).to.have.length(20);
     expect(attempts).to.include(1);
@@ -197,30 +172,30 @@ describe('a dialled service', function () {
         throw new Fault('unavailable', 'UNREACHABLE', 'away');
       },
     };
-    const client = await dialled('unrepeatable', { a: failing, b: failing });
+    const client = await mesh.dialled('unrepeatable', { a: failing, b: failing });
     await faultOf(client.simulateFailure({}));
     expect(calls).to.equal(1);
   });
 
   it('reaches the living when an instance dies without a word', async () => {
-    const client = await dialled('dying', { alive: naming('alive', []) });
+    const client = await mesh.dialled('dying', { alive: naming('alive', []) });
     const dead = await openSilentDeath();
-    await registerUnchecked(bed.consulUrl, { id: 'dead', service: 'dying', port: dead.port });
-    await until('the dead one to be known', () => caller.instances('dying').current.length === 2);
+    await registerUnchecked(mesh.bed.consulUrl, { id: 'dead', service: 'dying', port: dead.port });
+    await until('the dead one to be known', () => mesh.caller.instances('dying').current.length === 2);
     for (let n = 0; n < 50; n++) await client.getJsonWebKeySet({}, { timeoutMs: 1000 });
-    await deregister(bed.consulUrl, 'dead');
+    await deregister(mesh.bed.consulUrl, 'dead');
     dead.close();
   });
 
   it('tries elsewhere what a callee broke off because it was made to stop', async () => {
     const calls: string[] = [];
-    const client = await dialled('stopping', { alive: naming('alive', calls) });
+    const client = await mesh.dialled('stopping', { alive: naming('alive', calls) });
     const stopping = await openStoppingServer();
-    await registerUnchecked(bed.consulUrl, { id: 'stopping', service: 'stopping', port: stopping.port });
-    await until('both to be known', () => caller.instances('stopping').current.length === 2);
+    await registerUnchecked(mesh.bed.consulUrl, { id: 'stopping', service: 'stopping', port: stopping.port });
+    await until('both to be known', () => mesh.caller.instances('stopping').current.length === 2);
     while (!stopping.wasCalled()) await client.getJsonWebKeySet({}, { timeoutMs: 1000 });
     expect(calls).to.include('alive');
-    await deregister(bed.consulUrl, 'stopping');
+    await deregister(mesh.bed.consulUrl, 'stopping');
   });
 
   it('opens the breaker of an instance that fails five times in a row, and of no other', async () => {
@@ -229,7 +204,7 @@ describe('a dialled service', function () {
         throw new Fault('internal', 'SIMULATED_FAILURE', 'as asked');
       },
     };
-    const client = await dialled('breaking', { a: failing, b: failing, c: failing });
+    const client = await mesh.dialled('breaking', { a: failing, b: failing, c: failing });
     const outcomes: string[] = [];
     for (let n = 0; n < 6; n++)
       outcomes.push((await faultOf(client.simulateFailure({}, { instance: 'a' }))).reason);
@@ -245,7 +220,7 @@ describe('a dialled service', function () {
         throw new Fault('not_found', 'USER_NOT_FOUND', 'User not found');
       },
     };
-    const client = await dialled('refusing', { a: refusing });
+    const client = await mesh.dialled('refusing', { a: refusing });
     for (let n = 0; n < 200; n++) {
       expect((await faultOf(client.getUser({ userId: 1 }, { instance: 'a' }))).reason).to.equal(
         'USER_NOT_FOUND',

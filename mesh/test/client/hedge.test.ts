@@ -1,51 +1,24 @@
-import { openTestBed, type TestBed, until } from '@flight/local';
-import { UserServiceDefinition } from '@flight/proto/user';
+import { until } from '@flight/local';
 import { expect } from 'chai';
-import type { Client } from '../../src/client/dial.js';
 import { Fault } from '../../src/fault.js';
-import type { MeshProcess } from '../../src/process.js';
 import type { CallContext } from '../../src/server/call-context.js';
 import { faultOf } from '../support/fault-of.js';
 import { openTestProcess } from '../support/test-process.js';
-import { serveUsers, type UserHandlers } from '../support/user-service.js';
-
-type Users = Client<typeof UserServiceDefinition>;
+import { openUserMesh, type UserMesh } from '../support/user-mesh.js';
+import type { UserHandlers } from '../support/user-service.js';
 
 const NO_KEYS = { keys: [] };
 
 describe('a hedged call', function () {
   this.timeout(30_000);
-  let bed: TestBed;
-  let caller: MeshProcess;
-  const opened: { close(): Promise<void> }[] = [];
+  let mesh: UserMesh;
 
   before(async () => {
-    bed = await openTestBed({ consul: true });
-    caller = await openTestProcess({ consulUrl: bed.consulUrl, service: 'caller', instance: 'caller_1' });
+    mesh = await openUserMesh();
   });
 
-  afterEach(async () => {
-    await Promise.all(opened.splice(0).map((server) => server.close()));
-  });
-
-  after(async () => {
-    await caller.close();
-    await bed.close();
-  });
-
-  async function dialled(
-    service: string,
-    handlers: Readonly<Record<string, Partial<UserHandlers>>>,
-    from: MeshProcess = caller,
-  ): Promise<Users> {
-    for (const [instance, own] of Object.entries(handlers)) {
-      opened.push(await serveUsers({ consulUrl: bed.consulUrl, service, instance, handlers: own }));
-    }
-    const client = from.dial(service, UserServiceDefinition);
-    const count = Object.keys(handlers).length;
-    await until(`${service} to be known`, () => from.instances(service).current.length === count);
-    return client;
-  }
+  afterEach(() => mesh.closeServers());
+  after(() => mesh.close());
 
   /** Answers nothing until its caller leaves, and remembers who called. */
   function silent(calls: CallContext[]): Partial<UserHandlers> {
@@ -61,7 +34,7 @@ describe('a hedged call', function () {
   const quick: Partial<UserHandlers> = { getJsonWebKeySet: async () => NO_KEYS };
 
   async function readHedges(): Promise<number> {
-    const text = await caller.metrics.registry.getSingleMetricAsString('grpc_client_hedges_total');
+    const text = await mesh.caller.metrics.registry.getSingleMetricAsString('grpc_client_hedges_total');
     return [...text.matchAll(/^grpc_client_hedges_total\{.*\} (\d+)$/gm)].reduce(
       (sum, [, count]) => sum + Number(count),
       0,
@@ -70,21 +43,21 @@ describe('a hedged call', function () {
 
   it('is answered by another instance when the first one is silent', async () => {
     const stuck: CallContext[] = [];
-    const client = await dialled('half-silent', { silent: silent(stuck), quick });
+    const client = await mesh.dialled('half-silent', { silent: silent(stuck), quick });
     while (stuck.length === 0) expect(await client.getJsonWebKeySet({})).to.deep.equal(NO_KEYS);
     expect(await readHedges()).to.be.above(0);
   });
 
   it('tells the one that lost the race to stop', async () => {
     const stuck: CallContext[] = [];
-    const client = await dialled('cancelled-loser', { silent: silent(stuck), quick });
+    const client = await mesh.dialled('cancelled-loser', { silent: silent(stuck), quick });
     while (stuck.length === 0) await client.getJsonWebKeySet({}, { timeoutMs: 20_000 });
     await until('the loser to hear of it', () => stuck[0]?.signal.aborted === true);
   });
 
   it('leaves a silent instance alone after the first silence', async () => {
     const stuck: CallContext[] = [];
-    const client = await dialled('left-alone', { silent: silent(stuck), one: quick, other: quick });
+    const client = await mesh.dialled('left-alone', { silent: silent(stuck), one: quick, other: quick });
     while (stuck.length === 0) await client.getJsonWebKeySet({}, { timeoutMs: 20_000 });
     for (let n = 0; n < 300; n++) await client.getJsonWebKeySet({}, { timeoutMs: 20_000 });
     expect(stuck.length).to.equal(1);
@@ -92,7 +65,7 @@ describe('a hedged call', function () {
 
   it('asks no second time for what has side effects', async () => {
     const stuck: CallContext[] = [];
-    const client = await dialled('with-effects', { one: silent(stuck), other: silent(stuck) });
+    const client = await mesh.dialled('with-effects', { one: silent(stuck), other: silent(stuck) });
     const fault = await faultOf(
       client.subscribe({ flightCode: 'FL001', requestId: 'r' }, { timeoutMs: 300 }),
     );
@@ -102,7 +75,7 @@ describe('a hedged call', function () {
 
   it('stays with the instance that it asks for', async () => {
     const stuck: CallContext[] = [];
-    const client = await dialled('pinned-silence', { silent: silent(stuck), quick });
+    const client = await mesh.dialled('pinned-silence', { silent: silent(stuck), quick });
     const fault = await faultOf(client.getJsonWebKeySet({}, { timeoutMs: 300, instance: 'silent' }));
     expect(fault.kind).to.equal('deadline_exceeded');
   });
@@ -110,7 +83,7 @@ describe('a hedged call', function () {
   it('goes to two instances at most, and both are told when the caller leaves', async () => {
     const stuck: CallContext[] = [];
     const all = { a: silent(stuck), b: silent(stuck), c: silent(stuck) };
-    const client = await dialled('all-silent', all);
+    const client = await mesh.dialled('all-silent', all);
     const abort = new AbortController();
     const outcome = faultOf(client.getJsonWebKeySet({}, { signal: abort.signal, timeoutMs: 10_000 }));
     await until('the second one to be asked', () => stuck.length === 2);
@@ -124,13 +97,13 @@ describe('a hedged call', function () {
 
   it('is not made when hedges are switched off', async () => {
     const plain = await openTestProcess({
-      consulUrl: bed.consulUrl,
+      consulUrl: mesh.bed.consulUrl,
       service: 'caller',
       instance: 'caller_2',
       calls: { retries: true, hedges: false },
     });
     const stuck: CallContext[] = [];
-    const client = await dialled('unhedged', { silent: silent(stuck), quick }, plain);
+    const client = await mesh.dialled('unhedged', { silent: silent(stuck), quick }, plain);
     let late = 0;
     while (stuck.length === 0) {
       const asked = client.getJsonWebKeySet({}, { timeoutMs: 300 });
@@ -146,18 +119,13 @@ describe('a hedged call', function () {
 
 describe('push-back', function () {
   this.timeout(30_000);
-  let bed: TestBed;
-  let caller: MeshProcess;
+  let mesh: UserMesh;
 
   before(async () => {
-    bed = await openTestBed({ consul: true });
-    caller = await openTestProcess({ consulUrl: bed.consulUrl, service: 'caller', instance: 'caller_1' });
+    mesh = await openUserMesh();
   });
 
-  after(async () => {
-    await caller.close();
-    await bed.close();
-  });
+  after(() => mesh.close());
 
   it('is waited for before a retry, and means no retry when the deadline comes first', async () => {
     const calls: number[] = [];
@@ -167,14 +135,7 @@ describe('push-back', function () {
         throw new Fault('unavailable', 'DATABASE_UNAVAILABLE', 'away', {}, { retryAfterMs: 200 });
       },
     };
-    const server = await serveUsers({
-      consulUrl: bed.consulUrl,
-      service: 'pushing',
-      instance: 'a',
-      handlers: asking,
-    });
-    const client = caller.dial('pushing', UserServiceDefinition);
-    await until('it to be known', () => caller.instances('pushing').current.length === 1);
+    const client = await mesh.dialled('pushing', { a: asking });
     const request = { flightCode: 'FL001', requestId: 'r' };
     await faultOf(client.subscribe(request, { timeoutMs: 350 }));
     expect(calls.length).to.equal(2);
@@ -182,6 +143,5 @@ describe('push-back', function () {
     calls.length = 0;
     await faultOf(client.subscribe(request, { timeoutMs: 150 }));
     expect(calls.length).to.equal(1);
-    await server.close();
   });
 });
