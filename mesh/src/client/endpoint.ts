@@ -28,6 +28,11 @@ export interface Endpoint extends Candidate {
   begin(): CountedAttempt;
   /** Takes over what Consul says of the same instance now, such as another weight. */
   update(instance: Instance): void;
+  /**
+   * Closes the lane once no call is in flight. Not before: grpc-js fails a call that was made but has not got its stream
+   * yet when its channel closes, and on a busy event loop there are always some.
+   */
+  retire(): void;
 }
 
 interface InFlight {
@@ -42,6 +47,7 @@ export function createEndpoint(given: Instance, lane: Lane, onBreaker: (breaker:
   const outrun = new Set<InFlight>();
   let breaker = CLOSED;
   let instance = given;
+  let retired = false;
 
   function move(event: BreakerEvent): void {
     const next = advanceBreaker(breaker, event, Date.now());
@@ -53,7 +59,13 @@ export function createEndpoint(given: Instance, lane: Lane, onBreaker: (breaker:
   function drop(entry: InFlight): boolean {
     clearTimeout(entry.expiry);
     outrun.delete(entry);
-    return inFlight.delete(entry);
+    const dropped = inFlight.delete(entry);
+    if (dropped) closeWhenIdle();
+    return dropped;
+  }
+
+  function closeWhenIdle(): void {
+    if (retired && inFlight.size === 0) lane.close();
   }
 
   /** Whoever answers is not frozen: what was sent before is no longer held against it. */
@@ -103,6 +115,10 @@ export function createEndpoint(given: Instance, lane: Lane, onBreaker: (breaker:
     },
     update(next) {
       instance = next;
+    },
+    retire() {
+      retired = true;
+      closeWhenIdle();
     },
   };
 }

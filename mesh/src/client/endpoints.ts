@@ -47,7 +47,7 @@ export function followInstances(set: InstanceSet, { openLane, log, metrics }: En
     });
     current = next;
     for (const gone of kept.values()) {
-      gone.lane.close();
+      gone.retire();
       if (!instances.some(({ id }) => id === gone.id)) metrics.breaker.remove({ service, instance: gone.id });
     }
     metrics.instances.set({ service }, current.length);

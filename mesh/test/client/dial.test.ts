@@ -3,10 +3,12 @@ import { until } from '@flight/local';
 import { UserServiceDefinition } from '@flight/proto/user';
 import { Server as GrpcServer, ServerCredentials } from '@grpc/grpc-js';
 import { expect } from 'chai';
+import type { Client } from '../../src/client/dial.js';
 import { Fault } from '../../src/fault.js';
 import { toMethods } from '../../src/method.js';
 import { faultOf } from '../support/fault-of.js';
 import { deregister, registerUnchecked } from '../support/register-unchecked.js';
+import { openTestProcess } from '../support/test-process.js';
 import { openUserMesh, type UserMesh } from '../support/user-mesh.js';
 import type { UserHandlers } from '../support/user-service.js';
 
@@ -202,6 +204,32 @@ describe('a dialled service', function () {
     while (!stopping.wasCalled()) await client.getJsonWebKeySet({}, { timeoutMs: 1000 });
     expect(calls).to.include('alive');
     await deregister(mesh.bed.consulUrl, 'stopping');
+  });
+
+  it('breaks no call off because its instance left', async () => {
+    const { consulUrl } = mesh.bed;
+    const calls = { retries: false, hedges: false };
+    const once = await openTestProcess({ consulUrl, service: 'caller', instance: 'caller_2', calls });
+    const set = once.instances('leaving');
+    const ids = () => set.current.map(({ id }) => id);
+    const made: Promise<unknown>[] = [];
+    // Hears first, before the channel of the one that left is let go: these calls are the last that go to it.
+    set.onChange(() => {
+      for (let n = 0; client !== undefined && n < 20; n++) made.push(client.getJsonWebKeySet({}));
+    });
+    let client: Client<typeof UserServiceDefinition> | undefined;
+    client = await mesh.dialled('leaving', { stays: naming('stays', []) }, once);
+    const [stays] = set.current;
+    for (let round = 0; round < 3; round++) {
+      // The same server under a second name, so that its leaving is nothing but news.
+      await registerUnchecked(consulUrl, { id: 'leaves', service: 'leaving', port: stays?.port ?? 0 });
+      await until('it to be known', () => ids().includes('leaves'));
+      await deregister(consulUrl, 'leaves');
+      await until('it to have left', () => !ids().includes('leaves'));
+    }
+    expect(made.length).to.be.at.least(60);
+    await Promise.all(made);
+    await once.close();
   });
 
   it('opens the breaker of an instance that fails five times in a row, and of no other', async () => {

@@ -15,6 +15,13 @@ const LANE: Lane = {
 const INSTANCE = { id: 'a', host: '127.0.0.1', port: 1, tags: [], metadata: {} };
 const SOON_MS = 20;
 
+/** An endpoint whose lane notes its closing. */
+function openClosable() {
+  let closed = 0;
+  const lane: Lane = { ...LANE, close: () => void closed++ };
+  return { endpoint: createEndpoint(INSTANCE, lane, () => undefined), closed: () => closed };
+}
+
 function open(): { readonly endpoint: Endpoint; readonly states: string[] } {
   const states: string[] = [];
   return { endpoint: createEndpoint(INSTANCE, LANE, ({ state }) => states.push(state)), states };
@@ -71,6 +78,23 @@ describe('an endpoint', () => {
     for (let n = 0; n < 10; n++) endpoint.begin().outrun(Date.now() + SOON_MS, 'abandoned');
     await untilIdle(endpoint);
     expect(states).to.deep.equal([]);
+  });
+
+  it('retires when its last call is over, not before', () => {
+    const { endpoint, closed } = openClosable();
+    const [one, other] = [endpoint.begin(), endpoint.begin()];
+    endpoint.retire();
+    one.finish('succeeded');
+    expect(closed()).to.equal(0);
+    other.finish('failed');
+    expect(closed()).to.equal(1);
+  });
+
+  it('retires at once when it has no calls', () => {
+    const { endpoint, closed } = openClosable();
+    endpoint.begin().finish('succeeded');
+    endpoint.retire();
+    expect(closed()).to.equal(1);
   });
 
   it('takes over its new weight', () => {

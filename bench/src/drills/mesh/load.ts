@@ -34,7 +34,7 @@ export function startLoad(perSecond: number, ask: Ask): Load {
 
   async function send(number: number): Promise<void> {
     const sentAtMs = performance.now();
-    const failure = await ask(number).catch((error: unknown) => String(error));
+    const failure = await ask(number).catch(describeError);
     samples.push({ sentAtMs, tookMs: performance.now() - sentAtMs, failure });
   }
 
@@ -65,10 +65,16 @@ export async function askTimes(
   const failures: (string | undefined)[] = [];
   let next = 0;
   async function repeat(): Promise<void> {
-    while (next < count) failures.push(await ask(next++).catch((error: unknown) => String(error)));
+    while (next < count) failures.push(await ask(next++).catch(describeError));
   }
   await Promise.all(Array.from({ length: concurrency }, repeat));
   return failures;
+}
+
+/** The error in words, with its cause: fetch says only that it failed. */
+function describeError(error: unknown): string {
+  if (!(error instanceof Error) || error.cause === undefined) return String(error);
+  return `${String(error)} (${String(error.cause)})`;
 }
 
 /** How many of each failure there were, most frequent first, for the report. */

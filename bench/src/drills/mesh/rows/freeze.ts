@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { until } from '@flight/local';
 import { FlightServiceDefinition } from '@flight/proto/booking';
 import type { BenchStack } from '../../../bench-stack.js';
@@ -31,11 +32,16 @@ export const freezeDrill: Drill = {
       const load = startLoad(PER_SECOND, searchAt(bench, DEADLINE_MS));
       const plainLoad = startLoad(PLAIN_PER_SECOND, plain.ask);
       await until('a warm system', () => load.samples.length >= WARM_UP_REQUESTS, 60_000);
+      const stalls = monitorEventLoopDelay({ resolution: 5 });
+      stalls.enable();
       const frozen = await freeze(bench);
+      stalls.disable();
       await bench.stack.untilHealthy();
       const [samples, plainSamples] = [await load.stop(), await plainLoad.stop()];
       plain.close();
       report(`frozen for ${FROZEN_MS / 1000} s: ${describeFailures(samples)}`);
+      // An answer can't be seen earlier than this process runs: tells a slow system from a busy machine.
+      report(`this process itself stood still for ${(stalls.max / 1e6).toFixed(0)} ms at most`);
       const [measured, control] = [toFigures(samples, frozen), toFigures(plainSamples, frozen)];
       return toOutcome(
         { ...measured },
