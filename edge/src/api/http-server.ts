@@ -29,6 +29,11 @@ const KEEP_ALIVE_MS = 75_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 100;
 const SWEEP_MS = 50;
+/**
+ * Connections that may wait to be accepted; the kernel has a lower limit on most systems (net.core.somaxconn). A client
+ * that finds no place is not refused but left to try again after a second, then three, then seven (RFC 6298).
+ */
+const BACKLOG = 4096;
 
 /**
  * Opens the HTTP server of an Express application.
@@ -52,7 +57,7 @@ export async function openHttpServer(app: Express, { host, port }: HttpServerOpt
   // An expectation that is not known is not worth a refusal without a word, which is what Node would send.
   server.on('checkExpectation', app);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, host, resolve);
+    server.once('error', reject).listen({ port, host, backlog: BACKLOG }, resolve);
   });
   return {
     server,
