@@ -30,8 +30,6 @@ export interface CallingMethod extends Calling {
 const MAX_ATTEMPTS = 3;
 /** Ceiling of the pause before the second retry, in milliseconds; it doubles for each further one. */
 const BACKOFF_MS = 25;
-/** A signal that never aborts, for calls that came without one. */
-const NEVER = new AbortController().signal;
 
 /**
  * Carries out a unary call: picks an instance, tries, and on UNAVAILABLE tries another one, if the contract says that
@@ -69,7 +67,7 @@ async function untilSettled(calling: CallingMethod, call: CallState): Promise<un
     }
     const pauseMs = retryAfterMs(calling, call, outcome);
     if (pauseMs === undefined) throw outcome.fault;
-    if (pauseMs > 0) await pause(pauseMs, call.options.signal ?? NEVER);
+    if (pauseMs > 0) await pause(pauseMs, call.options.signal);
   }
 }
 
