@@ -9,6 +9,8 @@ export interface CallIdentity {
   readonly credential: string | undefined;
   /** W3C Trace Context. */
   readonly traceparent: string | undefined;
+  /** An instance that this call, and those that are made for it, go to where the called service has it. */
+  readonly instance: string | undefined;
   /** Earlier attempts of the same call (gRFC A6). */
   readonly attempt: number;
 }
@@ -17,6 +19,7 @@ const REQUEST_ID = 'x-request-id';
 const AUTHORIZATION = 'authorization';
 const SERVICE_AUTHORIZATION = 'service-authorization';
 const TRACEPARENT = 'traceparent';
+const INSTANCE = 'x-instance';
 const PREVIOUS_ATTEMPTS = 'grpc-previous-rpc-attempts';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
@@ -24,12 +27,14 @@ const TRACE = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const BEARER = /^bearer +(\S+)$/i;
 
 /** Writes the identity of an attempt into metadata. */
-export function toMetadata({ requestId, token, credential, traceparent, attempt }: CallIdentity): Metadata {
+export function toMetadata(identity: CallIdentity): Metadata {
+  const { requestId, token, credential, traceparent, instance, attempt } = identity;
   const metadata = new Metadata();
   metadata.set(REQUEST_ID, requestId);
   if (token !== undefined) metadata.set(AUTHORIZATION, `Bearer ${token}`);
   if (credential !== undefined) metadata.set(SERVICE_AUTHORIZATION, `Bearer ${credential}`);
   if (traceparent !== undefined) metadata.set(TRACEPARENT, traceparent);
+  if (instance !== undefined) metadata.set(INSTANCE, instance);
   if (attempt > 0) metadata.set(PREVIOUS_ATTEMPTS, String(attempt));
   return metadata;
 }
@@ -38,12 +43,14 @@ export function toMetadata({ requestId, token, credential, traceparent, attempt 
 export function fromMetadata(metadata: Metadata, makeId: () => string): CallIdentity {
   const requestId = text(metadata, REQUEST_ID);
   const traceparent = text(metadata, TRACEPARENT);
+  const instance = text(metadata, INSTANCE);
   const attempt = Number.parseInt(text(metadata, PREVIOUS_ATTEMPTS) ?? '0', 10);
   return {
     requestId: requestId !== undefined && VISIBLE_ASCII.test(requestId) ? requestId : makeId(),
     token: bearerToken(text(metadata, AUTHORIZATION)),
     credential: bearerToken(text(metadata, SERVICE_AUTHORIZATION)),
     traceparent: traceparent !== undefined && TRACE.test(traceparent) ? traceparent : undefined,
+    instance: instance !== undefined && VISIBLE_ASCII.test(instance) ? instance : undefined,
     attempt: Number.isInteger(attempt) && attempt > 0 ? attempt : 0,
   };
 }

@@ -31,12 +31,18 @@ export interface RunningAttempt {
   outrun(): void;
 }
 
+type Pinning = Pick<SettledOptions, 'instance' | 'wished'>;
+
+/** The one instance that a call may go to; undefined for any. */
+export function findPin({ endpoints }: Calling, { instance, wished }: Pinning): string | undefined {
+  if (instance !== undefined || wished === undefined) return instance;
+  return endpoints().some(({ id }) => id === wished) ? wished : undefined;
+}
+
 /** Chooses where a call goes, or throws why it can't. */
-export function choose(
-  { service, endpoints }: Calling,
-  { instance }: Pick<SettledOptions, 'instance'>,
-  tried: ReadonlySet<string>,
-): Endpoint {
+export function choose(calling: Calling, options: Pinning, tried: ReadonlySet<string>): Endpoint {
+  const { service, endpoints } = calling;
+  const instance = findPin(calling, options);
   const picked = pick(endpoints(), { pinned: instance, tried, now: Date.now(), random: Math.random });
   switch (picked.kind) {
     case 'picked':
@@ -60,7 +66,8 @@ export function beginAttempt(calling: CallingMethod, endpoint: Endpoint, call: C
   const { service, method, metrics, pace } = calling;
   const { options, request, tried } = call;
   const { deadline } = options;
-  const metadata = toMetadata({ ...options, attempt: call.attempts });
+  const instance = options.instance ?? options.wished;
+  const metadata = toMetadata({ ...options, instance, attempt: call.attempts });
   call.attempts += 1;
   tried.add(endpoint.id);
   const counted = endpoint.begin();

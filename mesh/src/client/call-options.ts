@@ -11,7 +11,7 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /** The time was cut short by somebody whose patience says nothing of the callee, so its breaker won't count it. */
   readonly impatient?: boolean | undefined;
-  /** The call that this one is made for: its deadline, cancellation, token, request id and trace go on with it. */
+  /** The call that this one is made for: its deadline, cancellation, token, request id, trace and pin go on with it. */
   readonly parent?: CallContext | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly token?: string | undefined;
@@ -34,6 +34,8 @@ export interface SettledOptions {
   readonly requestId: string;
   readonly traceparent: string | undefined;
   readonly instance: string | undefined;
+  /** The instance that the parent was sent with: asked if it is one of the called service's. */
+  readonly wished: string | undefined;
 }
 
 /**
@@ -54,6 +56,7 @@ export function settle(options: CallOptions, usualMs: number, now: number = Date
     requestId: options.requestId ?? parent?.requestId ?? randomUUID(),
     traceparent: options.traceparent ?? parent?.traceparent,
     instance: options.instance,
+    wished: parent?.instance,
   };
 }
 

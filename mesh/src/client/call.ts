@@ -6,7 +6,7 @@ import { deadlineExceeded, pause, remainingMs } from '../deadline.js';
 import type { Fault } from '../fault.js';
 import type { Method } from '../method.js';
 import type { Metrics } from '../metrics.js';
-import { type CallState, type Outcome, toFault } from './attempt.js';
+import { type CallState, findPin, type Outcome, toFault } from './attempt.js';
 import type { SettledOptions } from './call-options.js';
 import type { Endpoint } from './endpoint.js';
 import { attemptHedged } from './hedge.js';
@@ -88,8 +88,9 @@ function retryAfterMs(
   return pauseMs < remainingMs(call.options.deadline) ? pauseMs : undefined;
 }
 
-function mayRepeat({ method }: CallingMethod, { options, attempts }: CallState): boolean {
-  if (method.idempotencyLevel === 'IDEMPOTENCY_UNKNOWN' || options.instance !== undefined) return false;
+function mayRepeat(calling: CallingMethod, { options, attempts }: CallState): boolean {
+  if (calling.method.idempotencyLevel === 'IDEMPOTENCY_UNKNOWN') return false;
+  if (findPin(calling, options) !== undefined) return false;
   return attempts < MAX_ATTEMPTS && !options.signal?.aborted;
 }
 

@@ -82,7 +82,8 @@ function streaming(calling: Calling, method: Method) {
     const counted = endpoint.begin();
     const { deadline, signal } = settled;
     try {
-      const metadata = toMetadata({ ...settled, attempt: 0 });
+      const instance = settled.instance ?? settled.wished;
+      const metadata = toMetadata({ ...settled, instance, attempt: 0 });
       for await (const message of endpoint.lane.stream(method, request, { metadata, deadline }, signal)) {
         // The instance has proved that it works; a stream may stay open for days and must not weigh as an old call.
         counted.finish('succeeded');

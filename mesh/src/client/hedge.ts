@@ -1,5 +1,12 @@
 import { admits } from '../balance/breaker.js';
-import { beginAttempt, type CallState, choose, type Outcome, type RunningAttempt } from './attempt.js';
+import {
+  beginAttempt,
+  type CallState,
+  choose,
+  findPin,
+  type Outcome,
+  type RunningAttempt,
+} from './attempt.js';
 import type { CallingMethod } from './call.js';
 
 /** A hedge goes out no sooner than this, in milliseconds: below it, waiting costs less than asking twice. */
@@ -22,14 +29,15 @@ export async function attemptHedged(calling: CallingMethod, call: CallState): Pr
   return second === undefined ? over(call, first) : firstAnswer(call, first, second);
 }
 
-function mayHedge({ method, policy }: CallingMethod, { options, attempts }: CallState): boolean {
+function mayHedge(calling: CallingMethod, { options, attempts }: CallState): boolean {
+  const { method, policy } = calling;
   // The first attempt only: what is retried has shown that it does not just take long.
   const isFirst = attempts === 1;
   return (
     policy.hedges &&
     isFirst &&
     method.idempotencyLevel === 'NO_SIDE_EFFECTS' &&
-    options.instance === undefined
+    findPin(calling, options) === undefined
   );
 }
 

@@ -52,6 +52,7 @@ class ServedCall implements OpenContext {
   readonly token: string | undefined;
   readonly credential: string | undefined;
   readonly traceparent: string | undefined;
+  readonly instance: string | undefined;
   readonly attempt: number;
   readonly method: string;
   readonly deadline: number;
@@ -62,12 +63,13 @@ class ServedCall implements OpenContext {
   #settle: (() => void) | undefined;
 
   constructor(call: RawCall, method: ServedMethod, log: Logger) {
-    const { requestId, token, credential, traceparent, attempt } = fromMetadata(call.metadata, randomUUID);
-    this.requestId = requestId;
-    this.token = token;
-    this.credential = credential;
-    this.traceparent = traceparent;
-    this.attempt = attempt;
+    const identity = fromMetadata(call.metadata, randomUUID);
+    this.requestId = identity.requestId;
+    this.token = identity.token;
+    this.credential = identity.credential;
+    this.traceparent = identity.traceparent;
+    this.instance = identity.instance;
+    this.attempt = identity.attempt;
     this.method = method.path;
     this.deadline = readDeadline(call, method);
     this.#call = call;

@@ -7,6 +7,7 @@ import type { Client } from '../../src/client/dial.js';
 import { Fault } from '../../src/fault.js';
 import { toMethods } from '../../src/method.js';
 import { faultOf } from '../support/fault-of.js';
+import { openRawClient } from '../support/raw-client.js';
 import { deregister, registerUnchecked } from '../support/register-unchecked.js';
 import { openTestProcess } from '../support/test-process.js';
 import { openUserMesh, type UserMesh } from '../support/user-mesh.js';
@@ -51,6 +52,22 @@ describe('a dialled service', function () {
     expect(await faultOf(client.getJsonWebKeySet({}, { instance: 'z' }))).to.deep.include({
       reason: 'NO_INSTANCE',
     });
+  });
+
+  it('takes the instance that a call was sent with on to where it is one', async () => {
+    const calls: string[] = [];
+    const inner = await mesh.dialled('inner-pin', { p: naming('p', calls), q: naming('q', calls) });
+    const passing: Partial<UserHandlers> = {
+      getJsonWebKeySet: (_request, call) => inner.getJsonWebKeySet({}, { parent: call }),
+    };
+    await mesh.dialled('outer-pin', { r: passing });
+    const [outer] = mesh.caller.instances('outer-pin').current;
+    const client = openRawClient(`${outer?.host}:${outer?.port}`);
+    for (let n = 0; n < 10; n++) {
+      await client.call(UserServiceDefinition, 'getJsonWebKeySet', {}, { metadata: { 'x-instance': 'q' } });
+    }
+    client.close();
+    expect(calls).to.deep.equal(Array(10).fill('q'));
   });
 
   it('fails at once, not at the deadline, when no instance was ever known', async () => {

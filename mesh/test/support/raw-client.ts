@@ -7,6 +7,7 @@ export interface RawOptions {
   /** No deadline when absent. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Calls one server without the mesh's help: no picker, no breaker, no retries. Fails with the Fault that was sent. */
@@ -24,7 +25,7 @@ export interface RawClient {
 export function openRawClient(address: string): RawClient {
   const client = new Client(address, credentials.createInsecure(), { 'grpc.enable_retries': 0 });
   return {
-    call: (definition, name, request, { timeoutMs, signal } = {}) =>
+    call: (definition, name, request, { timeoutMs, signal, metadata = {} } = {}) =>
       new Promise((resolve, reject) => {
         const method = toMethods(definition)[name];
         if (method === undefined) throw new Error(`no method ${name}`);
@@ -33,7 +34,7 @@ export function openRawClient(address: string): RawClient {
           method.requestSerialize,
           method.responseDeserialize,
           request,
-          new Metadata(),
+          toMetadata(metadata),
           timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs },
           (error, response) => {
             if (error) reject(fromStatus(error));
@@ -44,4 +45,10 @@ export function openRawClient(address: string): RawClient {
       }),
     close: () => client.close(),
   };
+}
+
+function toMetadata(entries: Readonly<Record<string, string>>): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
+  return metadata;
 }
