@@ -1,3 +1,4 @@
+import type { Metadata } from '@grpc/grpc-js';
 import { pick } from '../balance/picker.js';
 import { toMetadata } from '../call-metadata.js';
 import { cancelled } from '../deadline.js';
@@ -61,13 +62,17 @@ export function choose(calling: Calling, options: Pinning, tried: ReadonlySet<st
   }
 }
 
+/** What an attempt says of its call; earlier attempts are counted. */
+export function metadataOf(options: SettledOptions, attempt: number): Metadata {
+  return toMetadata({ ...options, instance: options.instance ?? options.wished, attempt });
+}
+
 /** Sends a call to an instance. */
 export function beginAttempt(calling: CallingMethod, endpoint: Endpoint, call: CallState): RunningAttempt {
   const { service, method, metrics, pace } = calling;
   const { options, request, tried } = call;
   const { deadline } = options;
-  const instance = options.instance ?? options.wished;
-  const metadata = toMetadata({ ...options, instance, attempt: call.attempts });
+  const metadata = metadataOf(options, call.attempts);
   call.attempts += 1;
   tried.add(endpoint.id);
   const counted = endpoint.begin();

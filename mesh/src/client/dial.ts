@@ -1,7 +1,6 @@
 import { createHedgeBudget } from '../balance/hedge-budget.js';
 import { createPace } from '../balance/pace.js';
 import { createRetryBudget } from '../balance/retry-budget.js';
-import { toMetadata } from '../call-metadata.js';
 import type { CallPolicy } from '../config/process-config.js';
 import { Fault } from '../fault.js';
 import type { Method } from '../method.js';
@@ -13,7 +12,7 @@ import {
   toMethods,
 } from '../method.js';
 import type { Metrics } from '../metrics.js';
-import { choose, judge } from './attempt.js';
+import { choose, judge, metadataOf } from './attempt.js';
 import { type Calling, type CallingMethod, carryOut } from './call.js';
 import { type CallOptions, settle } from './call-options.js';
 import type { Endpoints } from './endpoints.js';
@@ -82,8 +81,7 @@ function streaming(calling: Calling, method: Method) {
     const counted = endpoint.begin();
     const { deadline, signal } = settled;
     try {
-      const instance = settled.instance ?? settled.wished;
-      const metadata = toMetadata({ ...settled, instance, attempt: 0 });
+      const metadata = metadataOf(settled, 0);
       for await (const message of endpoint.lane.stream(method, request, { metadata, deadline }, signal)) {
         // The instance has proved that it works; a stream may stay open for days and must not weigh as an old call.
         counted.finish('succeeded');
