@@ -1,12 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
-import type { DatabaseConfig } from '../config/process-config.js';
-import type { Instance } from '../consul/instance.js';
-import type { InstanceSet } from '../consul/watch.js';
-import { deadlineExceeded, untilAborted } from '../deadline.js';
-import type { Logger } from '../log.js';
+import { Fault } from '../fault.js';
 import type { Metrics } from '../metrics.js';
-import { databaseUnavailable, toConnectionFault } from './connection-fault.js';
-import { createPool } from './pool.js';
+import { beginStatementSpan, toStatementEnd } from '../tracing/statement-spans.js';
+import type { Tracer } from '../tracing/tracer.js';
+import { databaseUnavailable } from './connection-fault.js';
+import type { DatabaseServer } from './database-server.js';
+import type { DatabaseServers } from './database-servers.js';
+import { firstAnswer, type Way } from './first-answer.js';
+import type { ReadPreference } from './server-role.js';
+import { assertReplicated } from './unreplicated.js';
+import { withClient } from './with-client.js';
 
 /** A statement that each connection prepares once, under its name. */
 export interface Statement {
@@ -14,16 +17,20 @@ export interface Statement {
   readonly text: string;
 }
 
-/** How long a statement may take, and whether it may be given up half-way. A CallContext fits. */
+/** How long a statement may take, and where and how it is carried out. A CallContext fits, for a read. */
 export interface QueryOptions {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly signal: AbortSignal;
   /**
-   * The statement writes: once sent it is never broken off, only no longer waited for. A caller who gives up can't
-   * know whether it was carried out; its request id tells, when it asks again.
+   * The statement writes: it goes to the primary alone, and once sent it is never broken off, only no longer waited for.
+   * A caller who gives up can't know whether it was carried out; its request id tells, when it asks again.
    */
   readonly commit?: boolean;
+  /** Where a statement that only reads goes first; the primary when absent. */
+  readonly read?: ReadPreference;
+  /** W3C traceparent of the call that it is carried out for; what is done for nobody is not traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Sends statements on one connection, inside one transaction. */
@@ -32,18 +39,23 @@ export interface Transaction {
 }
 
 /**
- * A database that is found through Consul. Connection trouble is thrown as Fault DATABASE_UNAVAILABLE, a deadline or
- * cancellation as the signal's reason, and what the database says of a statement as pg's DatabaseError.
+ * A database of one primary and any number of replicas. Connection trouble is thrown as Fault DATABASE_UNAVAILABLE, a
+ * deadline or cancellation as the signal's reason, and what the database says of a statement as pg's DatabaseError.
  */
 export interface Database {
+  /**
+   * Carries out one statement. One without `commit` is a read: when its server fails or keeps silent it is sent to
+   * another one too, so that reads go on while there is no primary.
+   */
   query<Row>(
     statement: Statement,
     values: readonly unknown[],
     options: QueryOptions,
   ): Promise<readonly Row[]>;
   /**
-   * Carries out work in one transaction: committed when it resolves, rolled back when it throws. One that nobody waits
-   * for any more is rolled back too, unless its commit was sent before, or `commit` says that it must go through.
+   * Carries out work in one transaction on the primary: committed when it resolves, rolled back when it throws. One that
+   * nobody waits for any more is rolled back too, unless its commit was sent before, or `commit` says that it must go
+   * through.
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, options: QueryOptions): Promise<T>;
   /** The connection pool of the current primary, for what the two above don't cover: migrations, COPY, LISTEN. */
@@ -51,85 +63,104 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** What a database is opened with. */
-export interface DatabaseOptions {
-  readonly config: DatabaseConfig;
-  /** The servers that may be written to: those with the tag `primary`. */
-  readonly primaries: InstanceSet;
-  readonly instance: string;
-  readonly log: Logger;
-  readonly metrics: Metrics;
-}
+/**
+ * Makes a database of its servers. Nothing connects before the first statement.
+ *
+ * @param tracer undefined where nothing is traced
+ */
+export function createDatabase(
+  servers: DatabaseServers,
+  metrics: Metrics,
+  tracer: Tracer | undefined,
+): Database {
+  const { database } = servers;
 
-/** Makes a database that follows its primary. Nothing connects before the first statement. */
-export function createDatabase({ config, primaries, instance, log, metrics }: DatabaseOptions): Database {
-  let server: Instance | undefined;
-  let current: Pool | undefined;
-
-  function follow([primary]: readonly Instance[]): void {
-    if (primary === undefined || (primary.host === server?.host && primary.port === server.port)) return;
-    const old = current;
-    server = primary;
-    current = createPool(primary, config, instance, log);
-    log.info({ database: config.service, server: primary.id }, 'found the database');
-    old?.end().catch((error: unknown) => log.warn({ err: error }, 'the old pool did not close in order'));
+  function getPrimary(): DatabaseServer {
+    const { primary } = servers;
+    if (primary === undefined) throw databaseUnavailable();
+    return primary;
   }
 
-  function pool(): Pool {
-    if (current === undefined) throw databaseUnavailable();
-    return current;
-  }
-
-  async function measured<T>(name: string, work: () => Promise<T>): Promise<T> {
+  async function measured<T>(
+    name: string,
+    { traceparent }: QueryOptions,
+    work: () => Promise<T>,
+  ): Promise<T> {
     const done = metrics.statements.startTimer({ statement: name });
+    const span =
+      tracer && traceparent !== undefined
+        ? beginStatementSpan(tracer, { database, name, traceparent })
+        : undefined;
     try {
       const result = await work();
       done({ outcome: 'ok' });
+      span?.end();
       return result;
     } catch (error) {
-      const thrown = toConnectionFault(error);
-      done({ outcome: thrown === error ? 'refused' : 'unavailable' });
-      throw thrown;
+      done({ outcome: isUnavailable(error) ? 'unavailable' : 'refused' });
+      span?.end(toStatementEnd(error));
+      throw error;
     }
   }
 
-  follow(primaries.current);
-  const unfollow = primaries.onChange(follow);
+  async function write<Row>(statement: Statement, values: readonly unknown[], options: QueryOptions) {
+    const send = (client: PoolClient) => sendOn<Row>(client, statement, values);
+    return withClient(getPrimary(), send, { ...options, mayBreakOff: () => false });
+  }
+
+  async function read<Row>(statement: Statement, values: readonly unknown[], options: QueryOptions) {
+    const { deadline, signal, read: preference = 'primaryPreferred' } = options;
+    const send = (client: PoolClient) => sendOn<Row>(client, statement, values);
+    const [first, ...others] = servers.listForRead(preference).map(
+      (server): Way<readonly Row[]> => ({
+        async ask(wanted) {
+          const rows = await withClient(server, send, { deadline, signal: wanted, mayBreakOff: () => true });
+          metrics.reads.inc({ database, role: server.role.kind });
+          return rows;
+        },
+        isSilent: () => isSilent(server),
+      }),
+    );
+    if (first === undefined) throw databaseUnavailable();
+    return firstAnswer([first, ...others], isUnavailable, signal);
+  }
 
   return {
-    pool,
     query: (statement, values, options) =>
-      measured(statement.name, () =>
-        withClient(
-          pool(),
-          options,
-          (client) => send(client, statement, values),
-          () => !options.commit,
-        ),
-      ),
+      measured(statement.name, options, () => (options.commit ? write : read)(statement, values, options)),
     transaction(work, options) {
       let inDoubt = false;
       const committing = () => {
         inDoubt = true;
       };
-      return measured('transaction', () =>
-        withClient(
-          pool(),
-          options,
-          (client) => inTransaction(client, work, committing),
-          () => !options.commit && !inDoubt,
-        ),
+      const carryOut = (client: PoolClient) => inTransaction(client, work, committing);
+      const mayBreakOff = () => !options.commit && !inDoubt;
+      return measured('transaction', options, async () =>
+        withClient(getPrimary(), carryOut, { ...options, mayBreakOff }),
       );
     },
-    async close() {
-      unfollow();
-      await current?.end();
-    },
+    pool: () => getPrimary().pool,
+    close: servers.close,
   };
 }
 
-async function send<Row>(client: PoolClient, { name, text }: Statement, values: readonly unknown[]) {
+/** How long a server may say nothing to anybody while it is asked, in milliseconds. */
+const SILENT_MS = 100;
+
+/** A server that answers others is only slow with this one; one that answers nobody is suspect. */
+function isSilent(server: DatabaseServer): boolean {
+  if (server.silentMs() < SILENT_MS) return false;
+  server.suspected();
+  return true;
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof Fault && error.reason === 'DATABASE_UNAVAILABLE';
+}
+
+async function sendOn<Row>(client: PoolClient, { name, text }: Statement, values: readonly unknown[]) {
   const { rows } = await client.query({ name, text, values: values as unknown[] });
+  assertReplicated(client);
   return rows as readonly Row[];
 }
 
@@ -140,58 +171,13 @@ async function inTransaction<T>(
 ): Promise<T> {
   await client.query('begin');
   try {
-    const result = await work({ query: (statement, values) => send(client, statement, values) });
+    const result = await work({ query: (statement, values) => sendOn(client, statement, values) });
     committing();
     await client.query('commit');
+    assertReplicated(client);
     return result;
   } catch (error) {
     await client.query('rollback').catch(() => client.emit('error', new Error('rollback failed')));
     throw error;
   }
-}
-
-/**
- * Lends a connection to work. Work that nobody waits for any more and that may be broken off has its connection closed,
- * which ends its statement at the server too; other work gives its connection back when it ends.
- */
-async function withClient<T>(
-  pool: Pool,
-  options: QueryOptions,
-  work: (client: PoolClient) => Promise<T>,
-  mayBreakOff: () => boolean,
-): Promise<T> {
-  const { deadline, signal } = options;
-  if (Date.now() >= deadline) throw deadlineExceeded();
-  const client = await acquire(pool, signal);
-  const working = work(client);
-  const ended = working.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  try {
-    return await untilAborted(working, signal);
-  } finally {
-    if (signal.aborted && mayBreakOff()) client.release(true);
-    else void ended.then((error) => client.release(isBroken(error)));
-  }
-}
-
-async function acquire(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
-  const acquiring = pool.connect();
-  try {
-    return await untilAborted(acquiring, signal);
-  } catch (error) {
-    if (signal.aborted) acquiring.then((client) => client.release(), ignoreLate);
-    throw error;
-  }
-}
-
-/** Nobody waits for this connection any more, so nobody need hear that it could not be had. */
-function ignoreLate(): void {
-  return;
-}
-
-/** Whether a connection must not be used again after this outcome of its last statement. */
-function isBroken(error: unknown): boolean {
-  return error !== undefined && toConnectionFault(error) !== error;
 }

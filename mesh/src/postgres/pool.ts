@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { DatabaseConfig } from '../config/process-config.js';
 import type { Instance } from '../consul/instance.js';
 import type { Logger } from '../log.js';
+import { watchReplication } from './unreplicated.js';
 
 /** How long a connection may take to open, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 2000;
@@ -22,27 +23,37 @@ const types: pg.CustomTypesConfig = {
   },
 };
 
-/** Makes a pool of connections to one server. Nothing connects before the first statement. */
-export function createPool(server: Instance, config: DatabaseConfig, instance: string, log: Logger): pg.Pool {
-  const pool = new pg.Pool({
+/** How to connect to one server, as the named process. */
+export function toConnection(server: Instance, config: DatabaseConfig, instance: string): pg.ClientConfig {
+  return {
     host: server.host,
     port: server.port,
     database: config.name,
     user: config.user,
     password: config.password,
-    max: config.poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
     application_name: instance,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     // A statement whose caller is gone is ended by closing its connection; the server looks this often.
     options: '-c client_connection_check_interval=25ms -c timezone=UTC',
     types,
+  };
+}
+
+/** Makes a pool of connections to one server. Nothing connects before the first statement. */
+export function createPool(server: Instance, config: DatabaseConfig, instance: string, log: Logger): pg.Pool {
+  const pool = new pg.Pool({
+    ...toConnection(server, config, instance),
+    max: config.poolSize,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
   });
-  // The pool does not listen to a connection that is lent out, whose statement rejects with the same error; unheard,
-  // the event would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    // The pool does not listen to a connection that is lent out, whose statement rejects with the same error; unheard,
+    // the event would end the process.
+    client.on('error', () => undefined);
+    watchReplication(client);
+  });
   // An idle connection that breaks is replaced by the next statement; unheard, its error would end the process.
   pool.on('error', (error) => log.warn({ err: error, database: config.service }, 'an idle connection broke'));
   return pool;

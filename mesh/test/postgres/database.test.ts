@@ -170,7 +170,7 @@ describe('a database found through Consul', function () {
     processes.push(process);
     const opening = process.openDatabase({ service: 'late-db', name, user, password, poolSize: 1 });
     await until('readiness to say so', () =>
-      /does not answer/.test(process.readiness.missing()['late-db'] ?? ''),
+      /takes writes yet/.test(process.readiness.missing()['late-db'] ?? ''),
     );
     await registerUnchecked(bed.consulUrl, { ...late, port: bed.postgres.port });
     const database = await opening;

@@ -1,0 +1,75 @@
+/** One way to get an answer. */
+export interface Way<T> {
+  /** @param signal aborts when the answer is no longer wanted */
+  ask(signal: AbortSignal): Promise<T>;
+  /** Whether it has been so silent that another way is to be tried beside it. Called every tenth of a second. */
+  isSilent(): boolean;
+}
+
+/** How long a way may take before it is asked whether it is silent, in milliseconds. */
+const PATIENCE_MS = 100;
+
+/**
+ * The first answer from several ways, each begun only when the ones before failed or keep silent (the staggered race of
+ * RFC 8305, section 5). When one has answered the others are called off.
+ *
+ * @param isWorthAnother whether another way may succeed where one failed like this
+ * @throws what the last way failed with, or the first failure that is not worth another, or the signal's reason
+ */
+export function firstAnswer<T>(
+  ways: readonly [Way<T>, ...Way<T>[]],
+  isWorthAnother: (error: unknown) => boolean,
+  signal: AbortSignal,
+): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const running = new Set<AbortController>();
+    let begun = 0;
+    let timer: NodeJS.Timeout | undefined;
+
+    function callOff(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', callOff);
+      for (const each of running) each.abort(signal.reason);
+      running.clear();
+    }
+
+    function begin(): void {
+      const way = ways[begun];
+      if (way === undefined) return;
+      begun += 1;
+      const own = new AbortController();
+      running.add(own);
+      way.ask(own.signal).then(
+        (answer) => {
+          running.delete(own);
+          callOff();
+          resolve(answer);
+        },
+        (error: unknown) => {
+          running.delete(own);
+          fail(error);
+        },
+      );
+      clearTimeout(timer);
+      if (begun < ways.length) timer = setTimeout(look, PATIENCE_MS, way);
+    }
+
+    function look(way: Way<T>): void {
+      if (way.isSilent()) begin();
+      else timer = setTimeout(look, PATIENCE_MS, way);
+    }
+
+    function fail(error: unknown): void {
+      const another = isWorthAnother(error) && !signal.aborted;
+      if (another && begun < ways.length) begin();
+      else if (!another || running.size === 0) {
+        callOff();
+        reject(error);
+      }
+    }
+
+    if (signal.aborted) return reject(signal.reason);
+    signal.addEventListener('abort', callOff, { once: true });
+    begin();
+  });
+}
