@@ -1,4 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
+import { findTraceparent } from './tracing/traceparent.js';
 
 /** What a call says of itself besides its request. */
 export interface CallIdentity {
@@ -23,7 +24,6 @@ const INSTANCE = 'x-instance';
 const PREVIOUS_ATTEMPTS = 'grpc-previous-rpc-attempts';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
-const TRACE = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const BEARER = /^bearer +(\S+)$/i;
 
 /** Writes the identity of an attempt into metadata. */
@@ -42,14 +42,13 @@ export function toMetadata(identity: CallIdentity): Metadata {
 /** Reads metadata. What is malformed counts as absent: a request id that is not one is replaced, never echoed. */
 export function fromMetadata(metadata: Metadata, makeId: () => string): CallIdentity {
   const requestId = text(metadata, REQUEST_ID);
-  const traceparent = text(metadata, TRACEPARENT);
   const instance = text(metadata, INSTANCE);
   const attempt = Number.parseInt(text(metadata, PREVIOUS_ATTEMPTS) ?? '0', 10);
   return {
     requestId: requestId !== undefined && VISIBLE_ASCII.test(requestId) ? requestId : makeId(),
     token: bearerToken(text(metadata, AUTHORIZATION)),
     credential: bearerToken(text(metadata, SERVICE_AUTHORIZATION)),
-    traceparent: traceparent !== undefined && TRACE.test(traceparent) ? traceparent : undefined,
+    traceparent: findTraceparent(text(metadata, TRACEPARENT)),
     instance: instance !== undefined && VISIBLE_ASCII.test(instance) ? instance : undefined,
     attempt: Number.isInteger(attempt) && attempt > 0 ? attempt : 0,
   };

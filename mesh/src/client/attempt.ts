@@ -3,6 +3,8 @@ import { pick } from '../balance/picker.js';
 import { toMetadata } from '../call-metadata.js';
 import { cancelled } from '../deadline.js';
 import { Fault } from '../fault.js';
+import { ANSWERED, beginAttemptSpan, OUTRUN, toCallerEnd } from '../tracing/call-spans.js';
+import type { Span, Tracer } from '../tracing/tracer.js';
 import type { Calling, CallingMethod } from './call.js';
 import type { SettledOptions } from './call-options.js';
 import type { Endpoint, Verdict } from './endpoint.js';
@@ -62,17 +64,33 @@ export function choose(calling: Calling, options: Pinning, tried: ReadonlySet<st
   }
 }
 
-/** What an attempt says of its call; earlier attempts are counted. */
-export function metadataOf(options: SettledOptions, attempt: number): Metadata {
-  return toMetadata({ ...options, instance: options.instance ?? options.wished, attempt });
+/**
+ * What an attempt says of its call; earlier attempts are counted.
+ *
+ * @param span the attempt's own, if it is traced
+ */
+export function metadataOf(options: SettledOptions, attempt: number, span?: Span): Metadata {
+  const traceparent = span === undefined ? options.traceparent : span.traceparent;
+  return toMetadata({ ...options, traceparent, instance: options.instance ?? options.wished, attempt });
 }
 
-/** Sends a call to an instance. */
-export function beginAttempt(calling: CallingMethod, endpoint: Endpoint, call: CallState): RunningAttempt {
+/**
+ * Sends a call to an instance.
+ *
+ * @param isHedge whether another attempt is on its way
+ */
+export function beginAttempt(
+  calling: CallingMethod,
+  endpoint: Endpoint,
+  call: CallState,
+  isHedge: boolean,
+): RunningAttempt {
   const { service, method, metrics, pace } = calling;
   const { options, request, tried } = call;
   const { deadline } = options;
-  const metadata = metadataOf(options, call.attempts);
+  const span = calling.tracer && beginSpan(calling.tracer, calling, endpoint, call, isHedge);
+  const metadata = metadataOf(options, call.attempts, span);
+  let outrun = false;
   call.attempts += 1;
   tried.add(endpoint.id);
   const counted = endpoint.begin();
@@ -84,12 +102,14 @@ export function beginAttempt(calling: CallingMethod, endpoint: Endpoint, call: C
       counted.finish('succeeded');
       pace.observe(performance.now() - began);
       metrics.attempts.inc({ service, instance: endpoint.id, code: 'ok' });
+      span?.end(ANSWERED);
       return { kind: 'answered', response };
     },
     (error: unknown): Outcome => {
       const fault = toFault(error, options.signal);
       counted.finish(judge(fault, options));
       metrics.attempts.inc({ service, instance: endpoint.id, code: fault.kind });
+      span?.end(outrun ? OUTRUN : toCallerEnd(fault));
       return { kind: 'failed', fault };
     },
   );
@@ -97,10 +117,22 @@ export function beginAttempt(calling: CallingMethod, endpoint: Endpoint, call: C
     outcome,
     abandon: pending.cancel,
     outrun() {
+      outrun = true;
       counted.outrun(deadline, options.impatient ? 'abandoned' : 'failed');
       pending.cancel();
     },
   };
+}
+
+function beginSpan(
+  tracer: Tracer,
+  { method }: CallingMethod,
+  endpoint: Endpoint,
+  { options, attempts }: CallState,
+  isHedge: boolean,
+): Span {
+  const called = { path: method.path, requestId: options.requestId, traceparent: options.traceparent };
+  return beginAttemptSpan(tracer, called, endpoint.instance, { earlier: attempts, isHedge });
 }
 
 /**

@@ -6,6 +6,7 @@ import { deadlineExceeded, pause, remainingMs } from '../deadline.js';
 import type { Fault } from '../fault.js';
 import type { Method } from '../method.js';
 import type { Metrics } from '../metrics.js';
+import type { Tracer } from '../tracing/tracer.js';
 import { type CallState, findPin, type Outcome, toFault } from './attempt.js';
 import type { SettledOptions } from './call-options.js';
 import type { Endpoint } from './endpoint.js';
@@ -19,6 +20,8 @@ export interface Calling {
   readonly hedgeBudget: HedgeBudget;
   readonly metrics: Metrics;
   readonly policy: CallPolicy;
+  /** Undefined where nothing is traced. */
+  readonly tracer: Tracer | undefined;
 }
 
 /** What every call of a method shares. */

@@ -12,9 +12,11 @@ import {
   toMethods,
 } from '../method.js';
 import type { Metrics } from '../metrics.js';
+import { ANSWERED, beginCallSpan, toCallerEnd } from '../tracing/call-spans.js';
+import type { Span, SpanEnd, Tracer } from '../tracing/tracer.js';
 import { choose, judge, metadataOf } from './attempt.js';
 import { type Calling, type CallingMethod, carryOut } from './call.js';
-import { type CallOptions, settle } from './call-options.js';
+import { type CallOptions, type SettledOptions, settle } from './call-options.js';
 import type { Endpoints } from './endpoints.js';
 
 type Call<M extends MethodDescription> = M['responseStream'] extends true
@@ -32,6 +34,7 @@ export interface DialOptions {
   readonly endpoints: Endpoints;
   readonly metrics: Metrics;
   readonly policy: CallPolicy;
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -39,11 +42,12 @@ export interface DialOptions {
  * are balanced, hedged and retried (see call.ts); a stream goes to one instance and is its caller's to resume.
  */
 export function dial<D extends ServiceDefinition>(definition: D, options: DialOptions): Client<D> {
-  const { service, endpoints, metrics, policy } = options;
+  const { service, endpoints, metrics, policy, tracer } = options;
   const calling: Calling = {
     service,
     metrics,
     policy,
+    tracer,
     endpoints: () => endpoints.current,
     retryBudget: createRetryBudget(),
     hedgeBudget: createHedgeBudget(),
@@ -56,20 +60,34 @@ export function dial<D extends ServiceDefinition>(definition: D, options: DialOp
 }
 
 function unary(calling: Calling, method: Method) {
-  const { service, metrics } = calling;
+  const { service, metrics, tracer } = calling;
   const callingMethod: CallingMethod = { ...calling, method, pace: createPace() };
   return async (request: unknown, options: CallOptions = {}): Promise<unknown> => {
     const began = performance.now();
+    const settled = settle(options, method.deadlineMs);
+    const span = tracer && beginSpan(tracer, method, settled);
     let code = 'ok';
+    let end: SpanEnd = ANSWERED;
     try {
-      return await carryOut(callingMethod, request, settle(options, method.deadlineMs));
+      return await carryOut(callingMethod, request, span === undefined ? settled : within(span, settled));
     } catch (error) {
       code = error instanceof Fault ? error.kind : 'internal';
+      if (span !== undefined) end = toCallerEnd(error);
       throw error;
     } finally {
+      span?.end(end);
       metrics.called.observe({ service, method: method.path, code }, (performance.now() - began) / 1000);
     }
   };
+}
+
+function beginSpan(tracer: Tracer, { path }: Method, { requestId, traceparent }: SettledOptions): Span {
+  return beginCallSpan(tracer, { path, requestId, traceparent });
+}
+
+/** The options of a call with its own span as what its attempts are made for. */
+function within({ traceparent }: Span, options: SettledOptions): SettledOptions {
+  return { ...options, traceparent };
 }
 
 const NONE_TRIED: ReadonlySet<string> = new Set();

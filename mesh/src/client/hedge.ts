@@ -22,7 +22,7 @@ const FIRST_DELAY_MS = 60;
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md
  */
 export async function attemptHedged(calling: CallingMethod, call: CallState): Promise<Outcome> {
-  const first = start(calling, call);
+  const first = start(calling, call, false);
   if (!mayHedge(calling, call)) return over(call, first);
   calling.hedgeBudget.deposit();
   const second = await hedgeOf(calling, call, first);
@@ -41,8 +41,8 @@ function mayHedge(calling: CallingMethod, { options, attempts }: CallState): boo
   );
 }
 
-function start(calling: CallingMethod, call: CallState): RunningAttempt {
-  const attempt = beginAttempt(calling, choose(calling, call.options, call.tried), call);
+function start(calling: CallingMethod, call: CallState, isHedge: boolean): RunningAttempt {
+  const attempt = beginAttempt(calling, choose(calling, call.options, call.tried), call, isHedge);
   call.running.add(attempt);
   return attempt;
 }
@@ -65,7 +65,7 @@ function hedgeOf(
       const wanted = !call.options.signal?.aborted && Date.now() < call.options.deadline;
       if (!wanted || !hasAnother(calling, call) || !calling.hedgeBudget.withdraw()) return resolve(undefined);
       calling.metrics.hedges.inc({ service: calling.service });
-      resolve(start(calling, call));
+      resolve(start(calling, call, true));
     }, delayMs);
     void first.outcome.then(() => {
       clearTimeout(timer);

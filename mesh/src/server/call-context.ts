@@ -4,6 +4,7 @@ import { type CallIdentity, fromMetadata } from '../call-metadata.js';
 import { cancelled, deadlineExceeded, whenOver } from '../deadline.js';
 import type { Logger } from '../log.js';
 import type { Method } from '../method.js';
+import { traceIdOf } from '../tracing/traceparent.js';
 
 /** A call as its handler sees it. */
 export interface CallContext extends CallIdentity {
@@ -15,7 +16,7 @@ export interface CallContext extends CallIdentity {
   readonly signal: AbortSignal;
   /** The caller's network address. */
   readonly peer: string;
-  /** Carries the method and the request id. */
+  /** Carries the method, the request id and the trace id, if there is one. */
   readonly log: Logger;
 }
 
@@ -33,6 +34,8 @@ const MAX_UNARY_MS = 30_000;
 
 /** A context and how to let go of its timer. */
 export interface OpenContext extends CallContext {
+  /** Of the call's own span once it has one. */
+  traceparent: string | undefined;
   settle(): void;
 }
 
@@ -51,7 +54,7 @@ class ServedCall implements OpenContext {
   readonly requestId: string;
   readonly token: string | undefined;
   readonly credential: string | undefined;
-  readonly traceparent: string | undefined;
+  traceparent: string | undefined;
   readonly instance: string | undefined;
   readonly attempt: number;
   readonly method: string;
@@ -86,7 +89,11 @@ class ServedCall implements OpenContext {
   }
 
   get log(): Logger {
-    this.#logger ??= this.#log.child({ method: this.method, request_id: this.requestId });
+    this.#logger ??= this.#log.child({
+      method: this.method,
+      request_id: this.requestId,
+      trace_id: traceIdOf(this.traceparent),
+    });
     return this.#logger;
   }
 

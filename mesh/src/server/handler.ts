@@ -4,7 +4,10 @@ import { toStatus } from '../fault-status.js';
 import type { Logger } from '../log.js';
 import type { Method } from '../method.js';
 import type { Metrics } from '../metrics.js';
-import { type CallContext, openContext } from './call-context.js';
+import { ANSWERED, beginServedSpan, toServedEnd } from '../tracing/call-spans.js';
+import { traceIdOf } from '../tracing/traceparent.js';
+import type { Span, Tracer } from '../tracing/tracer.js';
+import { type CallContext, type OpenContext, openContext } from './call-context.js';
 import type { Arrivals } from './linger.js';
 
 /** What every handler of a server shares. */
@@ -14,6 +17,8 @@ export interface Serving {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly arrivals: Arrivals;
+  /** Undefined where nothing is traced. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** A request that could not be decoded: travels to the handler so that the refusal is ours, not grpc-js' INTERNAL. */
@@ -53,9 +58,11 @@ export function wrapUnary(
     const began = performance.now();
     serving.arrivals.lastAt = began;
     const context = openContext(raw, method, serving.log);
+    const span = serving.tracer && trace(serving.tracer, context);
     const finish = (code: string, fault?: unknown) => {
       context.settle();
       report(serving, context, code, fault, began);
+      span?.end(fault === undefined ? ANSWERED : toServedEnd(fault));
     };
     invoke(handler, raw.request, context).then(
       (response) => {
@@ -71,7 +78,17 @@ export function wrapUnary(
   };
 }
 
-/** Wraps a streaming handler: messages go out as fast as the caller takes them, and the stream ends with one status. */
+/** Begins the call's span, under which everything goes that is done for it. */
+function trace(tracer: Tracer, context: OpenContext): Span {
+  const span = beginServedSpan(tracer, context);
+  context.traceparent = span.traceparent;
+  return span;
+}
+
+/**
+ * Wraps a streaming handler: messages go out as fast as the caller takes them, and the stream ends with one status. It
+ * has no span of its own, for it may be open for days.
+ */
 export function wrapStreaming(serving: Serving, method: Method, handler: Streaming) {
   return (raw: ServerWritableStream<unknown, unknown>): void => {
     const began = performance.now();
@@ -142,9 +159,16 @@ function report(
   began: number,
 ): void {
   const ms = performance.now() - began;
-  const { method, requestId, attempt } = call;
+  const { method, requestId, attempt, traceparent } = call;
   metrics.served.observe({ method, code }, ms / 1000);
-  const line = { method, request_id: requestId, code, ms: Math.round(ms * 10) / 10, attempt };
+  const line = {
+    method,
+    request_id: requestId,
+    trace_id: traceIdOf(traceparent),
+    code,
+    ms: Math.round(ms * 10) / 10,
+    attempt,
+  };
   if (code === 'ok') log.info(line, 'served');
   else if (error instanceof Fault && code !== 'internal')
     log.info({ ...line, reason: error.reason }, 'refused');

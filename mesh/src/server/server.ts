@@ -78,13 +78,15 @@ interface Served extends Serving {
   readonly faults?: InjectedFaults | undefined;
 }
 
-function openServed({ domain, log, metrics, arrivals, ...limits }: GrpcServerOptions) {
+function openServed({ domain, log, metrics, arrivals, tracer, ...limits }: GrpcServerOptions) {
   const onShed = (method: string) => metrics.shed.inc({ method });
+  // On show from the start: a rate needs a first value.
+  for (const method of pathsOf(limits.services)) metrics.shed.inc({ method }, 0);
   const admission = createAdmission({ ceiling: limits.callsAtOnce ?? CALLS_AT_ONCE, onShed });
   exportAdmission(metrics.registry, admission);
   const faults = limits.faultInjection ? createInjectedFaults() : undefined;
   if (faults) log.warn('fault injection is on: whoever reaches this port can make this instance fail');
-  return { domain, log, metrics, arrivals, admission, faults };
+  return { domain, log, metrics, arrivals, tracer, admission, faults };
 }
 
 function pathsOf(services: readonly ServiceBinding[]): ReadonlySet<string> {

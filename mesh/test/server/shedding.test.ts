@@ -53,10 +53,11 @@ describe('a server with more calls than it can bear', function () {
 
   const ask = () => client.call(UserServiceDefinition, 'getJsonWebKeySet', {}, { timeoutMs: 10_000 });
 
+  /** The sum of a metric over its labels. */
   async function metric(name: string): Promise<number> {
     const text = await (await fetch(`${server.adminUrl}/metrics`)).text();
-    const row = text.split('\n').find((line) => line.startsWith(`${name}{`));
-    return Number(row?.split(' ').at(-1) ?? 0);
+    const rows = text.split('\n').filter((line) => line.startsWith(`${name}{`));
+    return rows.reduce((sum, row) => sum + Number(row.split(' ').at(-1)), 0);
   }
 
   it('refuses the surplus at once, says when to come back, and finishes what it let in', async () => {
