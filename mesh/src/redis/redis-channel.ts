@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { Cluster } from 'ioredis';
 import type { RedisConfig } from '../config/process-config.js';
 import { pause, untilAborted } from '../deadline.js';
 import type { Logger } from '../log.js';
-import { closeRedis, openRedis, openSubscriber, type RedisClient } from './open-redis.js';
+import { closeRedis, openRedis, type RedisClient, type RedisNode } from './open-redis.js';
+import type { RedisMetrics } from './redis-metrics.js';
+import { subscribe } from './subscribe.js';
 
 /**
  * A pub/sub channel in Redis: one that loses messages whenever Redis, or the way to it, is away. In a cluster it is
@@ -27,6 +30,8 @@ export interface RedisChannelOptions {
   /** Called with each message. Must not throw. */
   readonly heard: (message: string) => void;
   readonly log: Logger;
+  /** Without it, nothing is measured. */
+  readonly metrics?: RedisMetrics | undefined;
 }
 
 const RETRY_MS = 250;
@@ -39,15 +44,16 @@ const ANSWER_TIMEOUT_MS = 2000;
  * Opens a channel in the background and keeps listening: what goes wrong is tried again from the start on a new
  * connection. A connection is believed only as long as echoes come back, for a broken one may say nothing at all.
  */
-export function openRedisChannel({ config, name, heard, log }: RedisChannelOptions): RedisChannel {
+export function openRedisChannel({ config, name, heard, log, metrics }: RedisChannelOptions): RedisChannel {
   // The braces keep both in one slot, as sharded pub/sub asks for.
   const messages = `{${name}}`;
   const echoes = `{${name}}:echo`;
   const sharded = config.mode === 'cluster';
-  const sender = openRedis(config, log);
+  const sender = openRedis(config, { log, metrics, purpose: name });
   const closing = new AbortController();
   const awaited = new Map<string, () => void>();
   let state: 'opening' | 'listening' | 'away' = 'opening';
+  let attempts = 0;
   let settle = (): void => undefined;
   const settled = new Promise<void>((resolve) => {
     settle = resolve;
@@ -81,23 +87,30 @@ export function openRedisChannel({ config, name, heard, log }: RedisChannelOptio
     }
   }
 
+  /** Another one each time: the last one asked may be the one that is gone. */
+  function chooseNode(): RedisNode {
+    const known = sender instanceof Cluster ? sender.nodes().map(({ options }) => options) : [];
+    const nodes = [...known, ...config.nodes];
+    const { host = '', port = 0 } = nodes[attempts++ % nodes.length] ?? {};
+    return { host, port };
+  }
+
   /** Listens until something goes wrong, and throws that. */
   async function listenOnce(attempt: AbortController): Promise<never> {
     const { signal } = attempt;
-    const subscriber = openSubscriber(config);
-    subscriber.once('end', () => attempt.abort(new Error('the connection to Redis ended')));
-    subscriber.on(sharded ? 'smessage' : 'message', receive);
+    const lost = () => attempt.abort(new Error('the connection to Redis ended'));
+    const channels = [messages, echoes];
+    const subscribing = subscribe({ config, node: chooseNode(), channels, receive, lost, signal });
     try {
-      await inTime(attempt, Promise.all([ready(subscriber, signal), ready(sender, signal)]));
-      const channels = [messages, echoes];
-      await inTime(attempt, sharded ? subscriber.ssubscribe(...channels) : subscriber.subscribe(...channels));
+      await inTime(attempt, Promise.all([subscribing, ready(sender, signal)]));
       for (;;) {
         await inTime(attempt, echo());
         become('listening');
         await pause(ECHO_EVERY_MS, signal);
       }
     } finally {
-      subscriber.disconnect();
+      // The subscription ends with the attempt.
+      attempt.abort();
       awaited.clear();
     }
   }
