@@ -22,6 +22,11 @@ const CODES: Readonly<Record<FaultKind, status>> = {
   unauthenticated: status.UNAUTHENTICATED,
 };
 
+/** gRPC's number of a kind of fault. */
+export function toCode(kind: FaultKind): number {
+  return CODES[kind];
+}
+
 const KINDS = new Map(Object.entries(CODES).map(([kind, code]) => [code, kind as FaultKind]));
 
 /** Carries a serialized google.rpc.Status beside the plain code and message. */

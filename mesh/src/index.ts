@@ -32,6 +32,8 @@ export type { RedisChannel } from './redis/redis-channel.js';
 export { type Running, runProcess } from './run-process.js';
 export type { CallContext } from './server/call-context.js';
 export { type Handlers, implement, type ServiceBinding } from './server/implement.js';
+export { findTraceparent, traceIdOf } from './tracing/traceparent.js';
+export type { Span, SpanAttributes, SpanEnd, SpanStart, Tracer } from './tracing/tracer.js';
 export {
   createServiceCredential,
   type ServiceCredential,

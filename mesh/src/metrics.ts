@@ -19,6 +19,8 @@ export interface Metrics {
   readonly breaker: Gauge<'service' | 'instance'>;
   /** Statements, by name and outcome: seconds including the wait for a connection. */
   readonly statements: Histogram<'statement' | 'outcome'>;
+  /** Reads that a database answered, by the role of the server that did. */
+  readonly reads: Counter<'database' | 'role'>;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -81,6 +83,12 @@ export function createMetrics(labels: { readonly service: string; readonly insta
       help: 'Time of a statement, the wait for a connection included.',
       labelNames: ['statement', 'outcome'],
       buckets: SECONDS,
+      registers,
+    }),
+    reads: new Counter({
+      name: 'postgres_reads_total',
+      help: 'Reads that a database answered, by the role of the server.',
+      labelNames: ['database', 'role'],
       registers,
     }),
   };

@@ -5,7 +5,7 @@ import { type Endpoints, followInstances } from './client/endpoints.js';
 import { exportCallsInFlight } from './client/in-flight-metrics.js';
 import { type Closing, createClosing } from './closing.js';
 import type { CallPolicy, DatabaseConfig, ProcessConfig, RedisConfig } from './config/process-config.js';
-import { createConsulAgent } from './consul/agent.js';
+import { createConsulAgent, type RegistrationRecord } from './consul/agent.js';
 import { exportDiscovery } from './consul/discovery-metrics.js';
 import { keepRegistered } from './consul/registration.js';
 import { type InstanceSet, watchInstances } from './consul/watch.js';
@@ -14,18 +14,25 @@ import { createLogger, type Logger } from './log.js';
 import type { ServiceDefinition } from './method.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import type { Database } from './postgres/database.js';
+import { exportDatabases } from './postgres/database-metrics.js';
+import type { DatabaseServers } from './postgres/database-servers.js';
 import { openDatabase } from './postgres/open-database.js';
 import { createReadiness, type Readiness } from './readiness.js';
 import { closeRedis, openRedis, type RedisClient } from './redis/open-redis.js';
 import { openRedisChannel, type RedisChannel } from './redis/redis-channel.js';
+import { createRedisMetrics } from './redis/redis-metrics.js';
 import type { ServiceBinding } from './server/implement.js';
 import { type Arrivals, linger } from './server/linger.js';
 import { openGrpcServer } from './server/server.js';
+import { openTracer } from './tracing/open-tracer.js';
+import type { Tracer } from './tracing/tracer.js';
 
 /** A process's place in the mesh: everything it opens closes with it, in reverse order. */
 export interface MeshProcess {
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Undefined where nothing is traced. */
+  readonly tracer: Tracer | undefined;
   readonly readiness: Readiness;
   readonly closing: Closing;
   /** Aborts when the process begins to stop. */
@@ -46,6 +53,11 @@ export interface MeshProcess {
    * callers heard, finish calls in flight.
    */
   serve(services: readonly ServiceBinding[], descriptors: Buffer): Promise<{ readonly address: string }>;
+  /**
+   * Registers in Consul a process that answers /readyz and /metrics on an HTTP port of its own. Nothing waits for that:
+   * where Consul is away it is tried until it is back.
+   */
+  register(httpPort: number): void;
   close(): Promise<void>;
 }
 
@@ -69,14 +81,19 @@ export async function openProcess(
   const readiness = createReadiness();
   const closing = createClosing(log);
   const stop = new AbortController();
+  const tracer = await openTracer(config.tracing, { ...config, version: VERSION }, log);
+  if (tracer) closing.add('tracer', tracer.close);
   const agent = createConsulAgent(config.consul);
   closing.add('consul', () => agent.close());
   const watches = new Map<string, InstanceSet>();
   const endpoints = new Map<string, Endpoints>();
+  const databases = new Set<DatabaseServers>();
+  const redisMetrics = createRedisMetrics(metrics.registry);
   const admin = await openAdminPort();
 
   exportDiscovery(metrics.registry, () => watches.values());
   exportCallsInFlight(metrics.registry, () => endpoints);
+  exportDatabases(metrics.registry, () => databases);
   exportBuild(metrics.registry, VERSION);
 
   async function openAdminPort(): Promise<Admin | undefined> {
@@ -88,13 +105,21 @@ export async function openProcess(
     return opened;
   }
 
-  function watch(service: string, tag?: string): InstanceSet {
-    const key = tag === undefined ? service : `${service}#${tag}`;
-    let set = watches.get(key);
+  function toRecord(port: number, adminPort: number | undefined): RegistrationRecord {
+    const { service, instance: id, host } = config;
+    const metadata = {
+      version: VERSION,
+      ...(adminPort !== undefined && { admin_port: String(adminPort) }),
+    };
+    return { service, instance: { id, host, port, tags: [], metadata } };
+  }
+
+  function watch(service: string): InstanceSet {
+    let set = watches.get(service);
     if (set === undefined) {
-      set = watchInstances(agent, { service, tag, log });
-      watches.set(key, set);
-      closing.add(`watch of ${key}`, set.close);
+      set = watchInstances(agent, { service, log });
+      watches.set(service, set);
+      closing.add(`watch of ${service}`, set.close);
     }
     return set;
   }
@@ -112,38 +137,47 @@ export async function openProcess(
   return {
     log,
     metrics,
+    tracer,
     readiness,
     closing,
     stopped: stop.signal,
     adminUrl: admin?.url,
     instances: (service) => watch(service),
     dial: (service, definition) =>
-      dial(definition, { service, endpoints: endpointsOf(service), metrics, policy: config.calls ?? ALL }),
+      dial(definition, {
+        service,
+        endpoints: endpointsOf(service),
+        metrics,
+        policy: config.calls ?? ALL,
+        tracer,
+      }),
 
-    async openDatabase(database, migrations) {
-      const primaries = watch(database.service, 'primary');
-      const options = { config: database, primaries, instance: config.instance, log, metrics };
-      const opened = await openDatabase({ ...options, migrations, readiness, signal: stop.signal });
-      closing.add(database.service, opened.close);
-      return opened;
+    openDatabase(database, migrations) {
+      const listed = watch(database.service);
+      const options = { config: database, listed, instance: config.instance, log, metrics, tracer };
+      const onServers = (servers: DatabaseServers) => {
+        databases.add(servers);
+        closing.add(database.service, servers.close);
+      };
+      return openDatabase({ ...options, migrations, readiness, signal: stop.signal, onServers });
     },
 
     openRedis(redis) {
-      const client = openRedis(redis, log);
+      const client = openRedis(redis, { log, metrics: redisMetrics });
       closing.add('redis', () => closeRedis(client));
       return client;
     },
 
     openRedisChannel(redis, name, heard) {
-      const channel = openRedisChannel({ config: redis, name, heard, log });
+      const channel = openRedisChannel({ config: redis, name, heard, log, metrics: redisMetrics });
       closing.add(`channel ${name}`, channel.close);
       return channel;
     },
 
     async serve(services, descriptors) {
-      const { host, grpcPort, service, instance, lingerMs, callsAtOnce, faultInjection } = config;
+      const { host, grpcPort, service, lingerMs, callsAtOnce, faultInjection } = config;
       const arrivals: Arrivals = { lastAt: 0 };
-      const serving = { domain: service, log, metrics, arrivals };
+      const serving = { domain: service, log, metrics, arrivals, tracer };
       const limits = { callsAtOnce, faultInjection };
       const server = await openGrpcServer({
         host,
@@ -155,11 +189,7 @@ export async function openProcess(
       });
       closing.add('grpc server', () => server.drain(DRAIN_MS));
       server.setServing(true);
-      const metadata = {
-        version: VERSION,
-        ...(admin && { admin_port: String(admin.port) }),
-      };
-      const record = { service, instance: { id: instance, host, port: server.port, tags: [], metadata } };
+      const record = toRecord(server.port, admin?.port);
       readiness.waitFor('consul', 'the instance is not registered yet');
       const registration = await keepRegistered(agent, record, log, stop.signal);
       readiness.ready('consul');
@@ -171,6 +201,12 @@ export async function openProcess(
       const address = `${host}:${server.port}`;
       log.info({ address }, 'ready');
       return { address };
+    },
+
+    register(httpPort) {
+      const record = { ...toRecord(httpPort, httpPort), check: 'readyz' } as const;
+      const registration = keepRegistered(agent, record, log, stop.signal);
+      closing.add('registration', async () => (await registration).leave());
     },
 
     async close() {

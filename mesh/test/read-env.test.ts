@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { z } from 'zod';
 import { envDurationMs, envList } from '../src/config/env-types.js';
@@ -55,5 +58,60 @@ describe('the environment', () => {
       { host: 'one', port: 7000 },
       { host: 'two', port: 7001 },
     ]);
+  });
+
+  describe('in files', () => {
+    const secret = { SECRET: z.string().min(8) };
+    let folder: string;
+    let file: string;
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'env-'));
+      file = join(folder, 'secret');
+    });
+
+    after(() => rm(folder, { recursive: true }));
+
+    it('gives a value without the line break that an editor leaves', async () => {
+      for (const text of ['long enough', 'long enough\n', 'long enough\r\n']) {
+        await writeFile(file, text);
+        expect(readEnv({ SECRET_FILE: file }, secret).SECRET).to.equal('long enough');
+      }
+      await writeFile(file, ' with blanks \n\n');
+      expect(readEnv({ SECRET_FILE: file }, secret).SECRET).to.equal(' with blanks \n');
+    });
+
+    it('is held against the same rules, and not repeated', async () => {
+      await writeFile(file, 'hunter2\n');
+      const [problem, ...others] = problemsOf(() => readEnv({ SECRET_FILE: file }, secret));
+      expect(problem)
+        .to.match(/^SECRET: /)
+        .and.not.include('hunter2');
+      expect(others).to.deep.equal([]);
+    });
+
+    it('may be given once only', async () => {
+      await writeFile(file, 'long enough');
+      const env = { SECRET: 'also long enough', SECRET_FILE: file };
+      expect(problemsOf(() => readEnv(env, secret))).to.deep.equal([
+        'SECRET and SECRET_FILE are both set; one of them is enough',
+      ]);
+      expect(readEnv({ SECRET: '', SECRET_FILE: file }, secret).SECRET).to.equal('long enough');
+      expect(readEnv({ SECRET: 'long enough', SECRET_FILE: '' }, secret).SECRET).to.equal('long enough');
+    });
+
+    it('names each file that is missing, empty or no file, beside all other problems', async () => {
+      await writeFile(file, '\n');
+      const missing = join(folder, 'missing');
+      const env = { SECRET_FILE: missing, EMPTY_FILE: file, FOLDER_FILE: folder };
+      const text = z.string().default('never used in place of a file');
+      const shape = { ...secret, EMPTY: text, FOLDER: text, OTHER: z.string() };
+      expect(problemsOf(() => readEnv(env, shape))).to.deep.equal([
+        `SECRET_FILE: ${missing} can not be read (ENOENT)`,
+        `EMPTY_FILE: ${file} is empty`,
+        `FOLDER_FILE: ${folder} can not be read (EISDIR)`,
+        'OTHER is not set',
+      ]);
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { envDurationMs, envList, envPort, envSwitch } from './env-types.js';
+import { type TracingConfig, toTracingConfig, tracingEnv } from './tracing-config.js';
 
 /** What every process of the mesh is told. */
 export interface ProcessConfig {
@@ -22,6 +23,8 @@ export interface ProcessConfig {
   readonly faultInjection?: boolean | undefined;
   /** What is done for calls beyond sending them; everything when absent. */
   readonly calls?: CallPolicy | undefined;
+  /** Where traces go; nothing is traced when absent. */
+  readonly tracing?: TracingConfig | undefined;
 }
 
 /** What is done for calls beyond sending them. Switched off to find out what it is worth. */
@@ -40,7 +43,7 @@ export interface ConsulConfig {
 
 /** How to reach a database that is found through Consul. */
 export interface DatabaseConfig {
-  /** Name in Consul; the instance with the tag `primary` is the one that is written to. */
+  /** Name in Consul of all its servers, the primary and replicas. */
   readonly service: string;
   readonly name: string;
   readonly user: string;
@@ -72,6 +75,7 @@ export const processEnv = {
   FAULT_INJECTION: envSwitch.default(false),
   CALL_RETRIES: envSwitch.default(true),
   CALL_HEDGES: envSwitch.default(true),
+  ...tracingEnv,
 } as const;
 
 /** The variables behind DatabaseConfig. */
@@ -108,6 +112,7 @@ export function toProcessConfig(values: Values<typeof processEnv>, service: stri
     callsAtOnce: values.CALLS_AT_ONCE,
     faultInjection: values.FAULT_INJECTION,
     calls: { retries: values.CALL_RETRIES, hedges: values.CALL_HEDGES },
+    tracing: toTracingConfig(values),
   };
 }
 

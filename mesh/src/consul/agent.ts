@@ -16,7 +16,6 @@ export interface HealthAnswer {
 /** Which instances, and how long to wait for news of them. */
 export interface HealthQuery {
   readonly service: string;
-  readonly tag?: string | undefined;
   /** The last answer's index; 0 answers at once. */
   readonly index: number;
   /** How long Consul may hold the answer back, in seconds. */
@@ -28,6 +27,8 @@ export interface HealthQuery {
 export interface RegistrationRecord {
   readonly service: string;
   readonly instance: Instance;
+  /** How Consul is to find out whether it is well: grpc.health.v1, the usual way, or GET /readyz on the instance's port. */
+  readonly check?: 'grpc' | 'readyz';
 }
 
 /** The few calls of the local Consul agent that the mesh needs. All reject when the agent can't be reached. */
@@ -57,11 +58,10 @@ export function createConsulAgent(config: ConsulConfig): ConsulAgent {
   const soon = { timeout: TIMEOUT_MS };
 
   return {
-    async observe({ service, tag, index, waitSeconds, signal }) {
+    async observe({ service, index, waitSeconds, signal }) {
       const request = abortable(signal);
       const options = {
         service,
-        ...(tag !== undefined && { tag }),
         ...(index > 0 && { index: String(index), wait: `${waitSeconds}s` }),
         // Consul adds up to a sixteenth of the wait as jitter.
         timeout: TIMEOUT_MS + (index > 0 ? waitSeconds * 1000 * (1 + 1 / 16) : 0),
@@ -110,7 +110,7 @@ function parseIndex(header: string | string[] | undefined): number {
   return Number.isSafeInteger(index) && index > 0 ? index : 0;
 }
 
-function toRegistration({ service, instance }: RegistrationRecord) {
+function toRegistration({ service, instance, check = 'grpc' }: RegistrationRecord) {
   const { id, host, port, tags, metadata } = instance;
   return {
     name: service,
@@ -119,15 +119,30 @@ function toRegistration({ service, instance }: RegistrationRecord) {
     port,
     tags: [...tags],
     meta: { ...metadata },
-    check: {
-      name: 'grpc.health.v1',
-      grpc: `${host}:${port}`,
-      interval: '1s',
-      timeout: '1s',
-      // It registers once it serves, so callers need not wait for the first check.
-      status: 'passing',
-      // Consul's floor is about a minute. A stopping instance leaves on its own; this is for those that can't.
-      deregistercriticalserviceafter: '1m',
-    },
+    check: check === 'grpc' ? toGrpcCheck(host, port) : toReadyzCheck(host, port),
+  };
+}
+
+function toGrpcCheck(host: string, port: number) {
+  return {
+    name: 'grpc.health.v1',
+    grpc: `${host}:${port}`,
+    interval: '1s',
+    timeout: '1s',
+    // It registers once it serves, so callers need not wait for the first check.
+    status: 'passing',
+    // Consul's floor is about a minute. A stopping instance leaves on its own; this is for those that can't.
+    deregistercriticalserviceafter: '1m',
+  };
+}
+
+function toReadyzCheck(host: string, port: number) {
+  return {
+    name: 'GET /readyz',
+    http: `http://${host.includes(':') ? `[${host}]` : host}:${port}/readyz`,
+    interval: '2s',
+    timeout: '1s',
+    // Not ready is also who lives and waits for others; it is not to vanish from the metrics for that.
+    deregistercriticalserviceafter: '10m',
   };
 }

@@ -26,8 +26,6 @@ export interface InstanceSet {
 /** What is watched. */
 export interface WatchOptions {
   readonly service: string;
-  /** Only instances with this tag. */
-  readonly tag?: string | undefined;
   readonly log: Logger;
 }
 
@@ -52,7 +50,7 @@ const BACKOFF_MAX_MS = 2000;
  *
  * @see https://developer.hashicorp.com/consul/api-docs/features/blocking
  */
-export function watchInstances(agent: ConsulAgent, { service, tag, log }: WatchOptions): InstanceSet {
+export function watchInstances(agent: ConsulAgent, { service, log }: WatchOptions): InstanceSet {
   const stop = new AbortController();
   const listeners = new Set<(instances: readonly Instance[]) => void>();
   let known = NOTHING_KNOWN;
@@ -67,7 +65,7 @@ export function watchInstances(agent: ConsulAgent, { service, tag, log }: WatchO
   /** @returns how long to pause before the next query, in milliseconds */
   async function poll(): Promise<number> {
     const waitSeconds = isUnsettled(known, performance.now()) ? UNSETTLED_WAIT_SECONDS : WAIT_SECONDS;
-    const answer = await agent.observe({ service, tag, index, waitSeconds, signal: stop.signal });
+    const answer = await agent.observe({ service, index, waitSeconds, signal: stop.signal });
     index = answer.index < index ? 0 : answer.index;
     answeredAt = performance.now();
     if (failuresInARow > 0) log.info({ watched: service, failures: failuresInARow }, 'Consul answers again');
