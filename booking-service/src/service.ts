@@ -14,6 +14,7 @@ import type { RouteListings } from './domain/flights.js';
 import type { StatusNews } from './domain/status-news.js';
 import { createTicketOffice } from './domain/ticket-office.js';
 import { createTimetable } from './domain/timetable.js';
+import { countBookings } from './infra/counted-bookings.js';
 import { createFlightUpdateClient } from './infra/flight-update-client.js';
 import { createJwksClient } from './infra/jwks-client.js';
 import { exportOrderQueue } from './infra/order-metrics.js';
@@ -21,6 +22,7 @@ import { createPostgresBookings } from './infra/postgres-bookings.js';
 import { createPostgresFlights } from './infra/postgres-flights.js';
 import { createRelayMetrics } from './infra/relay-metrics.js';
 import { openListings } from './infra/route-listings.js';
+import { exportSeats } from './infra/seat-metrics.js';
 import { createStatusOutbox } from './infra/status-outbox.js';
 import { createStatusRelay } from './infra/status-relay.js';
 import { createTurnstiles } from './infra/turnstiles.js';
@@ -99,6 +101,9 @@ function openRelay(
 
 function openOffice(mesh: MeshProcess, database: Database, config: Config, seams: Seams) {
   const turnstiles = createTurnstiles(config.orders);
-  exportOrderQueue(mesh.metrics.registry, turnstiles);
-  return createTicketOffice(createPostgresBookings({ database, turnstiles, now: seams.now }));
+  const { registry } = mesh.metrics;
+  exportOrderQueue(registry, turnstiles);
+  exportSeats(registry, database);
+  const bookings = createPostgresBookings({ database, turnstiles, now: seams.now });
+  return createTicketOffice(countBookings(bookings, registry));
 }

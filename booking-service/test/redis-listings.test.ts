@@ -1,4 +1,7 @@
-import { openTestBed, type TestBed } from '@flight/local';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openRedis, openTestBed, type TestBed, until } from '@flight/local';
 import { expect } from 'chai';
 import { Redis } from 'ioredis';
 import type { Route, RouteListing } from '../src/domain/route.js';
@@ -33,7 +36,7 @@ describe('listings in Redis', function () {
   before(async () => {
     bed = await openTestBed({ redis: true });
     redis = new Redis(`redis://${bed.redisNodes}`);
-    listings = createRedisListings(redis, 5000);
+    listings = createRedisListings(redis, 60_000);
   });
   after(async () => {
     await redis.quit();
@@ -98,7 +101,7 @@ describe('listings in Redis', function () {
     const route = someRoute();
     await listings.fill(route, await takeLease(route), stored, 60_000);
     const keys = await redis.keys('*:listing');
-    await Promise.all(keys.map((key) => redis.set(key, '{"of":"another shape"}')));
+    await Promise.all(keys.map((key) => redis.hset(key, 'listing', '{"of":"another shape"}')));
     expect(await listings.find(route)).to.equal(undefined);
   });
 
@@ -110,6 +113,36 @@ describe('listings in Redis', function () {
     const tags = (await redis.keys('*')).map((key) => /^[^{}]*\{([^{}]+)\}[^{}]*$/.exec(key)?.[1]);
     expect(tags).to.have.length(2);
     expect(tags[0]).to.be.a('string').and.to.equal(tags[1]);
+  });
+
+  it('count as missing at a replica that took over and had not heard of their removal', async () => {
+    await redis.flushall();
+    await redis.config('SET', 'repl-diskless-sync-delay', '0');
+    const [host = '', port = ''] = bed.redisNodes.split(':');
+    const folder = await mkdtemp(join(tmpdir(), 'redis-replica-'));
+    const node = await openRedis({ dataDir: folder });
+    const replica = new Redis(`redis://${node.nodes}`);
+    try {
+      await replica.replicaof(host, Number(port));
+      const route = someRoute();
+      await listings.fill(route, await takeLease(route), stored, 60_000);
+      const lease = await takeLease(route);
+      await until('the replica to have both', async () => (await replica.dbsize()) === 2);
+      await replica.replicaof('NO', 'ONE');
+      await listings.remove(route);
+
+      const inherited = createRedisListings(replica, 5000);
+      expect(await inherited.find(route)).to.equal(undefined);
+      await inherited.fill(route, lease, { ...stored, freshUntil: 2 }, 60_000);
+      expect(await inherited.find(route), 'by a refill of the old reign').to.equal(undefined);
+      const own = (await inherited.takeLease(route)) ?? expect.fail('the lease of the old reign holds');
+      await inherited.fill(route, own, stored, 60_000);
+      expect(await inherited.find(route)).to.deep.equal(stored);
+    } finally {
+      replica.disconnect();
+      await node.close();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('last for the time that was set, up to a fifth shorter, and then serve while the database is away', () => {

@@ -4,7 +4,7 @@ import type { RouteListings } from '../domain/flights.js';
 import type { Route, RouteListing } from '../domain/route.js';
 import type { CacheMetrics } from './cache-metrics.js';
 import { withOwnLimits } from './own-limits.js';
-import type { Answer, RedisCircuit } from './redis-circuit.js';
+import type { Answer, RedisAnswers } from './redis-answers.js';
 import { type RedisListings, type StoredListing, toKey } from './redis-listings.js';
 import type { Refills } from './refills.js';
 import type { Removals } from './removals.js';
@@ -14,7 +14,7 @@ import { createSharedReads } from './shared-reads.js';
 export interface CachedListingsParts {
   readonly load: (route: Route, limits: CallLimits) => Promise<RouteListing>;
   readonly stored: RedisListings;
-  readonly circuit: RedisCircuit;
+  readonly answers: RedisAnswers;
   readonly refills: Refills;
   readonly removals: Removals;
   readonly metrics: CacheMetrics;
@@ -29,29 +29,29 @@ export interface CachedListingsParts {
  * served all the same while it is refilled, and for as long as the database is away; one that was invalidated never.
  */
 export function createCachedListings(parts: CachedListingsParts): RouteListings {
-  const { load, stored, circuit, refills, removals, metrics, log, now } = parts;
+  const { load, stored, answers, refills, removals, metrics, log, now } = parts;
   const direct = createSharedReads<RouteListing>();
 
   async function find(route: Route): Promise<Answer<StoredListing | undefined>> {
-    return removals.isPending(route) ? { reached: false } : circuit.run(() => stored.find(route));
+    return removals.isPending(route) ? { reached: false } : answers.ask(() => stored.find(route));
   }
 
   async function readDirectly(route: Route, call: CallLimits): Promise<RouteListing> {
     call.signal.throwIfAborted();
-    const read = () => withOwnLimits(parts.loadTimeoutMs, (limits) => load(route, limits));
+    const read = () => withOwnLimits(parts.loadTimeoutMs, (limits) => load(route, limits), call.traceparent);
     return untilAborted(direct.read(toKey(route), read), call.signal);
   }
 
   async function readMissing(route: Route, call: CallLimits): Promise<RouteListing> {
     call.signal.throwIfAborted();
-    await untilAborted(refills.refill(route), call.signal);
+    await untilAborted(refills.refill(route, call.traceparent), call.signal);
     // The refill may have begun before a change that this caller knows of: only what Redis has by now is sure.
     const found = await find(route);
     return found.reached && found.value !== undefined ? found.value.listing : readDirectly(route, call);
   }
 
-  function refillBehind(route: Route): void {
-    refills.refill(route).catch((error: unknown) => {
+  function refillBehind(route: Route, { traceparent }: CallLimits): void {
+    refills.refill(route, traceparent).catch((error: unknown) => {
       log.warn({ err: error }, 'a listing could not be refilled and is served as it was');
     });
   }
@@ -69,7 +69,7 @@ export function createCachedListings(parts: CachedListingsParts): RouteListings 
       }
       const fresh = now() < found.value.freshUntil;
       metrics.lookups.inc({ result: fresh ? 'hit' : 'stale' });
-      if (!fresh) refillBehind(route);
+      if (!fresh) refillBehind(route, call);
       return found.value.listing;
     },
 

@@ -3,6 +3,7 @@ import { type Order, type OrderOutcome, toFingerprint } from '../domain/booking.
 import type { OrderCall } from '../domain/bookings.js';
 import { type BookingRow, toBooking } from './booking-rows.js';
 import { PLACE_ORDER } from './place-order-statement.js';
+import { toWrite } from './query-options.js';
 
 /** How often an order is placed anew after it lost a race. Each time somebody else got on, so few are enough. */
 const ROUNDS = 5;
@@ -27,7 +28,7 @@ export async function placeOrder(
     call.attempt > 0,
     now,
   ];
-  const options = { deadline: call.deadline, signal: call.signal, commit: true };
+  const options = toWrite(call);
   for (let round = 0; round < ROUNDS; round += 1) {
     const row = await placeOnce(database, values, options);
     if (row !== undefined && row.outcome !== 'moved') return toOutcome(row, row.outcome);

@@ -5,6 +5,7 @@ import type { CallLimits } from '../domain/call-limits.js';
 import type { PageRequest } from '../domain/page.js';
 import { type BookingRow, toBooking } from './booking-rows.js';
 import { placeOrder } from './place-order.js';
+import { toReplicaRead, toWrite } from './query-options.js';
 import type { Turnstiles } from './turnstiles.js';
 
 /**
@@ -78,8 +79,7 @@ async function cancelBooking(
   now: Date,
   call: CallLimits,
 ): Promise<Booking | undefined> {
-  const options = { deadline: call.deadline, signal: call.signal, commit: true };
-  const [row] = await database.query<BookingRow>(CANCEL_BOOKING, [bookingId, userId, now], options);
+  const [row] = await database.query<BookingRow>(CANCEL_BOOKING, [bookingId, userId, now], toWrite(call));
   return row && toBooking(row);
 }
 
@@ -89,10 +89,7 @@ async function listBookings(
   page: PageRequest<number>,
   call: CallLimits,
 ): Promise<readonly Booking[]> {
-  const rows = await database.query<BookingRow>(
-    LIST_BOOKINGS,
-    [userId, page.after ?? 0, page.size + 1],
-    call,
-  );
+  const values = [userId, page.after ?? 0, page.size + 1];
+  const rows = await database.query<BookingRow>(LIST_BOOKINGS, values, toReplicaRead(call));
   return rows.map(toBooking);
 }

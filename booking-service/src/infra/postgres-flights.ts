@@ -5,6 +5,7 @@ import type { Flights } from '../domain/flights.js';
 import type { PageRequest } from '../domain/page.js';
 import { type Route, toCityKey } from '../domain/route.js';
 import { type FlightRow, type ListedFlightRow, toFlight, toListedFlight } from './flight-rows.js';
+import { toWrite } from './query-options.js';
 
 export const FIND_FLIGHT: Statement = {
   name: 'find_flight',
@@ -113,8 +114,7 @@ async function setFlightStatus(
   now: Date,
   call: CallLimits,
 ): Promise<Flight | undefined> {
-  const options = { deadline: call.deadline, signal: call.signal, commit: true };
-  const [row] = await database.query<FlightRow>(SET_FLIGHT_STATUS, [flightCode, status, now], options);
+  const [row] = await database.query<FlightRow>(SET_FLIGHT_STATUS, [flightCode, status, now], toWrite(call));
   return row && toFlight(row);
 }
 
@@ -139,6 +139,5 @@ async function addFirstFlights(
     now,
     column((flight) => flight.seatsTotal),
   ];
-  const options = { deadline: call.deadline, signal: call.signal, commit: true };
-  return (await database.query(ADD_FIRST_FLIGHTS, values, options)).length;
+  return (await database.query(ADD_FIRST_FLIGHTS, values, toWrite(call))).length;
 }

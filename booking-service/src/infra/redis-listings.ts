@@ -15,6 +15,9 @@ export interface StoredListing {
  * The lease is the one of "Scaling Memcache at Facebook" (NSDI 2013, 3.2.1): a refill is stored only if its lease is
  * still there, and removing a listing removes the lease too. So a refill that read the database before a change can't
  * store its answer after it, and nobody needs to count generations, which a restarted Redis would have forgotten.
+ *
+ * Listings and leases hold for the reign of the master that took them: a replica that takes over may have missed their
+ * removal, so what it inherited counts as nothing (docs/adr/0017-cache-reigns.md).
  */
 export interface RedisListings {
   find(route: Route): Promise<StoredListing | undefined>;
@@ -25,9 +28,29 @@ export interface RedisListings {
   remove(route: Route): Promise<void>;
 }
 
-const FILL_IF_LEASED = `
-  if redis.call('get', KEYS[2]) == ARGV[1] then
-    redis.call('set', KEYS[1], ARGV[2], 'px', ARGV[3])
+/**
+ * The name of the history of changes that a node writes: a new one with every promotion to master and every start.
+ *
+ * @see https://redis.io/docs/latest/operate/oss_and_stack/management/replication/#replication-id-explained
+ */
+const REIGN = `
+  local function reign()
+    return string.match(redis.call('info', 'replication'), 'master_replid:(%x+)')
+  end`;
+const FIND = `${REIGN}
+  local found = redis.call('hmget', KEYS[1], 'reign', 'listing')
+  if found[1] and found[1] == reign() then return found[2] end`;
+const TAKE_LEASE = `${REIGN}
+  local now = reign()
+  local held = redis.call('get', KEYS[1])
+  if held and string.sub(held, 1, #now) == now then return 0 end
+  redis.call('set', KEYS[1], now .. ARGV[1], 'px', ARGV[2])
+  return 1`;
+const FILL_IF_LEASED = `${REIGN}
+  local now = reign()
+  if redis.call('get', KEYS[2]) == now .. ARGV[1] then
+    redis.call('hset', KEYS[1], 'reign', now, 'listing', ARGV[2])
+    redis.call('pexpire', KEYS[1], ARGV[3])
     redis.call('del', KEYS[2])
   end`;
 
@@ -35,14 +58,14 @@ const FILL_IF_LEASED = `
 export function createRedisListings(redis: RedisClient, leaseMs: number): RedisListings {
   return {
     async find(route) {
-      const text = await redis.get(toKeys(route).listing);
-      return text === null ? undefined : parseStored(text);
+      const text = await redis.eval(FIND, 1, toKeys(route).listing);
+      return typeof text === 'string' ? parseStored(text) : undefined;
     },
 
     async takeLease(route) {
       const lease = randomUUID();
-      const taken = await redis.set(toKeys(route).lease, lease, 'PX', leaseMs, 'NX');
-      return taken === 'OK' ? lease : undefined;
+      const taken = await redis.eval(TAKE_LEASE, 1, toKeys(route).lease, lease, leaseMs);
+      return taken === 1 ? lease : undefined;
     },
 
     async fill(route, lease, stored, ttlMs) {
@@ -72,5 +95,5 @@ export function toKey(route: Route): string {
 /** The version changes with the stored shape. The braces keep a route's keys on one node of a Redis Cluster. */
 function toKeys(route: Route): { readonly listing: string; readonly lease: string } {
   const tag = createHash('sha256').update(toKey(route)).digest('base64url');
-  return { listing: `booking:route:v1:{${tag}}:listing`, lease: `booking:route:v1:{${tag}}:lease` };
+  return { listing: `booking:route:v2:{${tag}}:listing`, lease: `booking:route:v2:{${tag}}:lease` };
 }

@@ -15,7 +15,7 @@ export interface Removals {
 
 /** How long after a failure it is tried again, in milliseconds: soon at first, since most failures are hiccups. */
 const RETRY_MIN_MS = 25;
-const RETRY_MAX_MS = 500;
+const RETRY_MAX_MS = 100;
 /**
  * How long a change waits for its listings to go, in milliseconds. Until they are gone, other instances, for which Redis
  * is well, go on showing what was before the change.

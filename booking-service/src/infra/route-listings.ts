@@ -5,7 +5,7 @@ import type { Route, RouteListing } from '../domain/route.js';
 import { createCacheMetrics } from './cache-metrics.js';
 import type { CacheTimes } from './cache-times.js';
 import { createCachedListings } from './cached-listings.js';
-import { createRedisCircuit } from './redis-circuit.js';
+import { createRedisAnswers } from './redis-answers.js';
 import { createRedisListings } from './redis-listings.js';
 import { createRefills } from './refills.js';
 import { createRemovals } from './removals.js';
@@ -18,8 +18,6 @@ const LOAD_TIMEOUT_MS = 2000;
 const LEASE_MS = 2500;
 /** How long another instance's refill is waited for before the database is asked, in milliseconds. */
 const WAIT_MS = 200;
-/** How long Redis is left alone after it failed, in milliseconds. */
-const REDIS_PAUSE_MS = 1000;
 
 /** Puts the search cache together. */
 export function openListings(parts: {
@@ -35,8 +33,8 @@ export function openListings(parts: {
   const metrics = createCacheMetrics(mesh.metrics.registry);
   const stored = createRedisListings(redis, LEASE_MS);
   const onFailure = () => metrics.errors.inc();
-  const circuit = createRedisCircuit({ pauseMs: REDIS_PAUSE_MS, now, onFailure });
-  const shared = { load, stored, circuit, loadTimeoutMs: LOAD_TIMEOUT_MS, now };
+  const answers = createRedisAnswers(onFailure);
+  const shared = { load, stored, answers, loadTimeoutMs: LOAD_TIMEOUT_MS, now };
   const refills = createRefills({ ...shared, times, waitMs: WAIT_MS, random, stopped });
   const removals = createRemovals({ stored, log, stopped, onFailure });
   return createCachedListings({ ...shared, refills, removals, metrics, log });

@@ -1,7 +1,7 @@
 import type { Database, Statement } from '@flight/mesh';
 import type { Account, Accounts, SecretAccount } from '../domain/account.js';
 import { foldCase } from '../domain/fold-case.js';
-import { toWrite } from './postgres-write.js';
+import { toReplicaRead, toWrite } from './query-options.js';
 
 interface AccountRow {
   readonly id: number;
@@ -56,7 +56,7 @@ export function createPostgresAccounts(database: Database): Accounts {
       return made?.id;
     },
     async findById(id, caller) {
-      const [row] = await database.query<AccountRow>(FIND_BY_ID, [id], caller);
+      const [row] = await database.query<AccountRow>(FIND_BY_ID, [id], toReplicaRead(caller));
       return row && toAccount(row);
     },
     async findByUsername(username, caller) {

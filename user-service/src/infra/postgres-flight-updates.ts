@@ -1,6 +1,6 @@
 import type { Database, Statement } from '@flight/mesh';
 import type { FlightPosition, FlightUpdate, FlightUpdates } from '../domain/flight-update.js';
-import { toWrite } from './postgres-write.js';
+import { toWrite } from './query-options.js';
 
 // One statement, so that all of it happens or nothing. The position's row lock is held until the commit: who publishes
 // next waits for it and gets the next number. Of two repeats at the same moment, the second violates the request's key

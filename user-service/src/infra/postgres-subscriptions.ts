@@ -2,7 +2,7 @@ import type { Database, Statement } from '@flight/mesh';
 import { userNotFound } from '../domain/access.js';
 import type { Caller } from '../domain/caller.js';
 import type { Subscribed, Subscription, Subscriptions } from '../domain/subscription.js';
-import { toWrite } from './postgres-write.js';
+import { toReplicaRead, toWrite } from './query-options.js';
 
 const INSERT: Statement = {
   name: 'insert-subscription',
@@ -66,7 +66,7 @@ export function createPostgresSubscriptions(database: Database): Subscriptions {
       return removed.length > 0;
     },
     async list(userId, after, limit, caller) {
-      const rows = await database.query<ListRow>(LIST, [userId, after, limit], caller);
+      const rows = await database.query<ListRow>(LIST, [userId, after, limit], toReplicaRead(caller));
       if (rows.length === 0) throw userNotFound(userId);
       return rows.flatMap(({ flight_code, created_at }) =>
         flight_code !== null && created_at !== null

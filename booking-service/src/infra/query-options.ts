@@ -1,0 +1,12 @@
+import type { QueryOptions } from '@flight/mesh';
+import type { CallLimits } from '../domain/call-limits.js';
+
+/** Marks a statement as a write: one that is no longer waited for is still carried out, never broken off half-way. */
+export function toWrite({ deadline, signal, traceparent }: CallLimits): QueryOptions {
+  return { deadline, signal, traceparent, commit: true };
+}
+
+/** Marks a statement as a read that a replica may answer: it shows everything that was acknowledged. */
+export function toReplicaRead({ deadline, signal, traceparent }: CallLimits): QueryOptions {
+  return { deadline, signal, traceparent, read: 'replicaPreferred' };
+}
