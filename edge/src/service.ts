@@ -66,7 +66,7 @@ export async function start(config: Config, seams: Seams = {}): Promise<Edge> {
 }
 
 async function serve(mesh: MeshProcess, config: Config): Promise<Edge> {
-  const { log, metrics, readiness } = mesh;
+  const { log, metrics, readiness, tracer } = mesh;
   const { registry } = metrics;
   const { verifier, ...backends } = connect(mesh, config);
   const docsAssets = await readSwaggerUi();
@@ -95,10 +95,13 @@ async function serve(mesh: MeshProcess, config: Config): Promise<Edge> {
       timeLimits: config.timeLimits,
       requestLimit,
       log,
+      tracer,
     },
   });
   http = await openHttpServer(app, { host: config.process.host, port: config.httpPort });
   const { close, port } = http;
+  // Before the server's own closing, so that it is undone after: whoever stops takes no new connections from the first moment.
+  mesh.register(port);
   const graceMs = Math.max(...Object.values(config.timeLimits)) + STOP_GRACE_MS;
   mesh.closing.add('http server', () => close(config.process.lingerMs, graceMs));
   openSockets(http.server, { verifier, requestLimit });

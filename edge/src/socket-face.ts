@@ -33,7 +33,7 @@ export interface SocketFace {
 
 /** Puts the WebSocket face together. Nothing is opened yet. */
 export function prepareSocketFace(mesh: MeshProcess, config: Config, backends: SocketBackends): SocketFace {
-  const { log, metrics, closing } = mesh;
+  const { log, metrics, closing, tracer } = mesh;
   const { policy, timeLimits, socketLimits: limits } = config;
   const sockets = new Set<Socket>();
   const records = createSocketRecords(metrics.registry, () => sockets.size);
@@ -46,7 +46,7 @@ export function prepareSocketFace(mesh: MeshProcess, config: Config, backends: S
   const fanOut = createFanOut(encodeUpdate, updateRecords);
   const rooms = createRooms({ store, fanOut, records: updateRecords, toFrame: encodeUpdate });
   const events = createEvents({ ...backends, policy, rooms, roomsPerSocket: limits.roomsPerSocket });
-  const perform = createPerformEvent(events, { timeLimits, log, records });
+  const perform = createPerformEvent(events, { timeLimits, log, records, tracer });
   return {
     events,
     openSockets(http, parts) {

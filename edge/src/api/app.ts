@@ -1,3 +1,4 @@
+import { traceIdOf } from '@flight/mesh';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import type { TrustProxy } from '../domain/client-network.js';
 import { Refusal } from '../domain/refusal.js';
@@ -62,8 +63,10 @@ function refuseMethod(path: string, siblings: readonly Route[]): RequestHandler 
 function refuse({ log }: RouteSetting): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, _next) => {
-    if (!(error instanceof Refusal))
-      log.error({ request_id: getExchange(response).requestId, err: error }, 'failed');
+    if (!(error instanceof Refusal)) {
+      const { requestId, traceparent } = getExchange(response);
+      log.error({ request_id: requestId, trace_id: traceIdOf(traceparent), err: error }, 'failed');
+    }
     sendRefusal(request, response, error);
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { findTraceparent } from '@flight/mesh';
 import type { Request, RequestHandler, Response } from 'express';
 import { toClientNetwork } from '../domain/client-network.js';
 import { Refusal } from '../domain/refusal.js';
@@ -9,6 +10,8 @@ import type { RequestRecords } from './request-records.js';
 /** A request and its answer, from the first byte to the last. */
 export interface Exchange {
   readonly requestId: string;
+  /** W3C traceparent as it came, when it is well-formed; of the request's own span once it has one. */
+  traceparent: string | undefined;
   /** Milliseconds since the epoch. */
   readonly arrivedAt: number;
   /** Milliseconds on the monotonic clock. */
@@ -39,6 +42,7 @@ export function beginExchange({ trustsProxy, records }: ExchangeOptions): Reques
   return (request, response, next) => {
     const exchange: Exchange = {
       requestId: findRequestId(findHeader(request, 'x-request-id')) ?? randomUUID(),
+      traceparent: findTraceparent(findHeader(request, 'traceparent')),
       arrivedAt: Date.now(),
       startedAt: performance.now(),
       network: toClientNetwork((trustsProxy ? request.ip : request.socket.remoteAddress) ?? ''),
@@ -49,16 +53,16 @@ export function beginExchange({ trustsProxy, records }: ExchangeOptions): Reques
     response.locals.exchange = exchange;
     records.began();
     response.once('close', () => {
-      const answered = response.writableFinished;
-      if (!answered) exchange.ending.abort();
-      records.over(
-        exchange,
-        request.method,
-        answered || response.headersSent ? response.statusCode : CLIENT_GONE,
-      );
+      if (!response.writableFinished) exchange.ending.abort();
+      records.over(exchange, request.method, statusOf(response));
     });
     next(isReadable(request.url) ? undefined : new Refusal('URL_MALFORMED'));
   };
+}
+
+/** The status that a closed response was given, or 499 for a client that went away before. */
+export function statusOf({ writableFinished, headersSent, statusCode }: Response): number {
+  return writableFinished || headersSent ? statusCode : CLIENT_GONE;
 }
 
 /** The exchange that a response belongs to. */

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Logger } from '@flight/mesh';
+import { type Logger, traceIdOf } from '@flight/mesh';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { Exchange } from './exchange.js';
 
@@ -43,7 +43,7 @@ export function createRequestRecords({ registry, log, sample }: RequestRecordOpt
     began() {
       inFlight.inc();
     },
-    over({ requestId, startedAt, route = 'unknown', refusedFor }, asked, status) {
+    over({ requestId, traceparent, startedAt, route = 'unknown', refusedFor }, asked, status) {
       const method = METHODS.has(asked) ? asked : 'other';
       const tookMs = performance.now() - startedAt;
       inFlight.dec();
@@ -51,6 +51,7 @@ export function createRequestRecords({ registry, log, sample }: RequestRecordOpt
       if (status < 500 && Math.random() >= sample) return;
       const entry = {
         request_id: requestId,
+        trace_id: traceIdOf(traceparent),
         method,
         route,
         status,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger, TokenVerifier } from '@flight/mesh';
+import { type Logger, type TokenVerifier, type Tracer, traceIdOf } from '@flight/mesh';
 import type { Request, RequestHandler, Response } from 'express';
 import { toProblem } from '../domain/problem.js';
 import type { RequestLimit } from '../domain/request-limit.js';
-import { findTraceparent, parseIdempotencyKey } from '../domain/request-names.js';
+import { parseIdempotencyKey } from '../domain/request-names.js';
 import type { TimeLimits } from '../domain/time-limit.js';
 import { authenticate } from './authentication.js';
 import { findHeader, getExchange } from './exchange.js';
@@ -11,6 +11,7 @@ import { readJsonBody } from './json-body.js';
 import type { Answer, Route } from './route.js';
 import { sendAnswer, sendRefusal } from './send.js';
 import { startClock } from './time-limit.js';
+import { traceExchange } from './trace-exchange.js';
 import { parseFields, parseParams } from './validation.js';
 
 /** What all routes are served with. */
@@ -19,12 +20,15 @@ export interface RouteSetting {
   readonly timeLimits: TimeLimits;
   readonly requestLimit: RequestLimit;
   readonly log: Logger;
+  /** Undefined where nothing is traced. */
+  readonly tracer: Tracer | undefined;
 }
 
 /** Makes the handler that serves one row of the table. */
 export function serveRoute(route: Route, setting: RouteSetting): RequestHandler {
   return async (request, response) => {
     getExchange(response).route = route.path;
+    if (setting.tracer) traceExchange(setting.tracer, route, request, response);
     try {
       const answer = await perform(route, setting, request, response);
       sendAnswer(response, answer, route.answers[answer.status]);
@@ -42,7 +46,7 @@ async function perform(
   request: Request,
   response: Response,
 ): Promise<Answer> {
-  const { network, requestId, ending } = getExchange(response);
+  const { network, requestId, traceparent, ending } = getExchange(response);
   if (!route.unlimited) await setting.requestLimit.admit(network);
   const params = route.params && parseParams(route.params, request.params);
   const clock = startClock(request, response, setting.timeLimits[route.deadline]);
@@ -65,7 +69,7 @@ async function perform(
       signal: ending.signal,
       requestId,
       token,
-      traceparent: findTraceparent(findHeader(request, 'traceparent')),
+      traceparent,
     },
   });
 }
@@ -73,6 +77,6 @@ async function perform(
 /** Defects are logged whole. Other failures show in the access log with their reason. */
 function logFailure(error: unknown, response: Response, log: Logger): void {
   if (toProblem(error).status !== 500) return;
-  const { requestId, route } = getExchange(response);
-  log.error({ request_id: requestId, route, err: error }, 'failed');
+  const { requestId, traceparent, route } = getExchange(response);
+  log.error({ request_id: requestId, trace_id: traceIdOf(traceparent), route, err: error }, 'failed');
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { CloseCause } from '../domain/socket-state.js';
+import { CLOSE_CODES, type CloseCause } from '../domain/socket-state.js';
 
 /** How an event ended; `abandoned` when its socket was gone before. */
 export type EventOutcome = 'answered' | 'refused' | 'failed' | 'abandoned';
@@ -38,6 +38,8 @@ export function createSocketRecords(registry: Registry, countSockets: () => numb
     labelNames: ['cause'],
     registers,
   });
+  // On show from the start: a rate needs a first value.
+  for (const cause of Object.keys(CLOSE_CODES)) givenUp.inc({ cause }, 0);
   const refused = new Counter({
     name: 'edge_upgrades_refused_total',
     help: 'Upgrades that were refused, by status.',

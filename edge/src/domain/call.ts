@@ -9,7 +9,7 @@ export interface Call {
   readonly requestId: string;
   /** The bearer token as it came, for the service to verify again. */
   readonly token: string | undefined;
-  /** W3C trace context as it came, when it is well-formed. */
+  /** W3C traceparent of the request's own span, or as it came, when it is well-formed, where nothing is traced. */
   readonly traceparent: string | undefined;
 }
 

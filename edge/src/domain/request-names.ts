@@ -2,22 +2,9 @@ import { Refusal } from './refusal.js';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
-/** W3C Trace Context, version 00; ids of zeros only are invalid. */
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 /** The client's name for a request, if it is fit for logs and metadata: 1 to 128 visible ASCII characters. */
 export function findRequestId(text: string | undefined): string | undefined {
   return text !== undefined && text.length <= 128 && VISIBLE_ASCII.test(text) ? text : undefined;
-}
-
-/**
- * The trace that a request belongs to, if it names one in a form that can be sent on. The edge starts no trace of its
- * own: X-Request-Id already finds a request in every log.
- *
- * @see https://www.w3.org/TR/trace-context/#traceparent-header
- */
-export function findTraceparent(text: string | undefined): string | undefined {
-  return text !== undefined && TRACEPARENT.test(text) ? text : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RedisClient } from '@flight/mesh';
-import { RateLimiterMemory, RateLimiterRedis, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { Counter } from '../domain/sign-in-guard.js';
 import type { RedisGate } from './redis-gate.js';
 
@@ -13,39 +13,54 @@ export interface CounterOptions {
   readonly windowMs: number;
 }
 
-type Limiter = RateLimiterRedis | RateLimiterMemory;
+/** One round trip each: a transaction would take several commands, and be waited for longer when Redis is away. */
+const READ = `return { redis.call('get', KEYS[1]), redis.call('pttl', KEYS[1]) }`;
+const ADD = `if redis.call('incr', KEYS[1]) == 1 then redis.call('pexpire', KEYS[1], ARGV[1]) end`;
 
 /**
  * Makes a counter, for all edges together as long as Redis is there and for this one alone while it is not. Its keys go
  * to Redis hashed, as they are made of names and addresses of people.
  */
 export function createCounter({ redis, gate, prefix, windowMs }: CounterOptions): Counter {
-  // Who counts decides what is too much, so the limiters themselves have no limit.
-  const shape = { keyPrefix: prefix, points: Number.MAX_SAFE_INTEGER, duration: Math.ceil(windowMs / 1000) };
-  const shared = new RateLimiterRedis({ ...shape, storeClient: redis, rejectIfRedisNotReady: true });
-  const local = new RateLimiterMemory(shape);
+  const toRedisKey = (key: readonly string[]) => `${prefix}:${hash(key)}`;
+  // Who counts decides what is too much, so the limiter itself has no limit.
+  const seconds = Math.ceil(windowMs / 1000);
+  const local = new RateLimiterMemory({
+    keyPrefix: prefix,
+    points: Number.MAX_SAFE_INTEGER,
+    duration: seconds,
+  });
 
-  function run<T>(work: (limiter: Limiter) => Promise<T>): Promise<T> {
-    return gate.through(
-      () => work(shared),
-      () => work(local),
-    );
+  async function readShared(key: readonly string[]) {
+    const [count, msLeft] = (await redis.eval(READ, 1, toRedisKey(key))) as [string | null, number];
+    return { count: Number(count ?? 0), msLeft: Math.max(0, msLeft) };
+  }
+  async function readLocal(key: readonly string[]) {
+    const found = await local.get(hash(key));
+    return { count: found?.consumedPoints ?? 0, msLeft: found?.msBeforeNext ?? 0 };
   }
 
   return {
-    async read(key) {
-      const found: RateLimiterRes | null = await run((limiter) => limiter.get(hash(key)));
-      return { count: found?.consumedPoints ?? 0, msLeft: found?.msBeforeNext ?? 0 };
-    },
-    async add(key) {
-      await run((limiter) => limiter.penalty(hash(key), 1));
-    },
-    async restart(key) {
-      await run((limiter) => limiter.set(hash(key), 1, shape.duration));
-    },
-    async forget(key) {
-      await run((limiter) => limiter.delete(hash(key)));
-    },
+    read: (key) =>
+      gate.through(
+        () => readShared(key),
+        () => readLocal(key),
+      ),
+    add: (key) =>
+      gate.through(
+        async () => void (await redis.eval(ADD, 1, toRedisKey(key), windowMs)),
+        async () => void (await local.penalty(hash(key), 1)),
+      ),
+    restart: (key) =>
+      gate.through(
+        async () => void (await redis.set(toRedisKey(key), 1, 'PX', windowMs)),
+        async () => void (await local.set(hash(key), 1, seconds)),
+      ),
+    forget: (key) =>
+      gate.through(
+        async () => void (await redis.del(toRedisKey(key))),
+        async () => void (await local.delete(hash(key))),
+      ),
   };
 }
 
