@@ -21,5 +21,8 @@ skip_leave_on_interrupt = true
 # Asks nobody on the internet for news of new versions.
 disable_update_check = true
 
+# Patroni keeps a leader by a session of half its ttl (deploy/patroni/patroni.yml); Consul's own floor is 10 s.
+session_ttl_min = "5s"
+
 # A check is a connection, never a command that somebody could register.
 enable_script_checks = false

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { backUp, restore } from './commands/backup.js';
 import { clean } from './commands/clean.js';
 import { doctor } from './commands/doctor.js';
 import { roll } from './commands/roll.js';
@@ -18,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<number>>> = {
   status: () => status(dataDir, print),
   roll: () => roll(dataDir, process.argv[3], print),
   doctor: () => doctor({ machine, dataDir, services: SERVICES, colour: isTerminal() }, print),
+  backup: () => backUp({ machine, dataDir, print }, machine.environment.TO),
+  restore: () => restore({ machine, dataDir, print }, machine.environment.FROM),
   stop: () => stop(dataDir, print),
   clean: () => clean(dataDir, print),
 };

@@ -9,6 +9,7 @@ import {
   type Program,
   type ProgramSource,
 } from '../src/programs/find-program.js';
+import { findPrometheus } from '../src/programs/find-prometheus.js';
 import { findRedis } from '../src/programs/find-redis.js';
 import { withScratch } from './scratch.js';
 
@@ -89,6 +90,21 @@ describe('finding a program', () => {
       await writeProgram(join(machine.bin, 'redis-server'), 'Redis server v=8.2.0 sha=0');
       expect(await findConsul(machine)).to.include({ version: '1.20.1', origin: 'PATH' });
       expect(await findRedis(machine)).to.include({ version: '8.2.0', origin: 'PATH' });
+    }));
+
+  it('takes a Prometheus from the PATH only with its promtool beside it', () =>
+    withScratch(async (folder) => {
+      const machine = await makeBareMachine(folder);
+      const fetched = join(machine.cache, 'prometheus/usr/bin');
+      await writeProgram(join(fetched, 'prometheus'), 'prometheus, version 2.42.0 (branch: debian)');
+      await writeProgram(join(fetched, 'promtool'), '');
+      await writeProgram(join(machine.bin, 'prometheus'), 'prometheus, version 3.5.0 (branch: HEAD)');
+      expect(await findPrometheus(machine)).to.include({
+        version: '2.42.0',
+        promtool: join(fetched, 'promtool'),
+      });
+      await writeProgram(join(machine.bin, 'promtool'), '');
+      expect(await findPrometheus(machine)).to.include({ version: '3.5.0', origin: 'PATH' });
     }));
 
   it('does not take a file that is not executable for a program', () =>

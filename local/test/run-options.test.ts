@@ -11,6 +11,23 @@ describe('the options of run', () => {
     expect(parseRunOptions({ USER_SERVICES: '' }, 0).counts).to.deep.equal({});
   });
 
+  it('starts the small stack unless told to start the full one', () => {
+    expect(parseRunOptions({}, 0)).to.include({ size: 'small' });
+    expect(parseRunOptions({ STACK: 'full' }, 0)).to.deep.include({ size: 'full', singleDatabases: [] });
+  });
+
+  it('puts the bookings on a single server when asked to', () => {
+    const { singleDatabases } = parseRunOptions({ STACK: 'full', BOOKING_DB: 'single' }, 0);
+    expect(singleDatabases).to.deep.equal(['booking-db']);
+  });
+
+  it('says what can be chosen when something else is', () => {
+    expect(() => parseRunOptions({ STACK: 'huge', BOOKING_DB: 'mysql' }, 0)).to.throw(
+      InvalidOptions,
+      /STACK must be small or full, not "huge"\nBOOKING_DB must be patroni or single, not "mysql"/,
+    );
+  });
+
   it('names every wrong number at once', () => {
     const parse = () => parseRunOptions({ USER_SERVICES: 'many', BOOKING_SERVICES: '0', EDGES: '2.5' }, 0);
     expect(parse).to.throw(InvalidOptions, /USER_SERVICES.*"many"\nBOOKING_SERVICES.*"0"\nEDGES.*"2\.5"/);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import { PlainError } from '../src/plain-error.js';
 import { isFree } from '../src/processes/free-port.js';
-import type { Instance, Stack } from '../src/stack/running-stack.js';
+import type { Instance, Stack, StackProcess } from '../src/stack/running-stack.js';
 import { startStack } from '../src/stack/stack.js';
 import { listPassing } from '../src/stack/stack-health.js';
 import { waitUntil } from '../src/wait-until.js';
@@ -12,6 +12,12 @@ function getInstance(stack: Stack, id: string): Instance {
   const instance = stack.instances.find((candidate) => candidate.id === id);
   if (!instance) throw new Error(`no ${id}`);
   return instance;
+}
+
+function getServer(stack: Stack, id: string): StackProcess {
+  const server = stack.infrastructure.find((candidate) => candidate.id === id);
+  if (!server) throw new Error(`no ${id}`);
+  return server;
 }
 
 async function readEnvironment(instance: Instance): Promise<Record<string, string>> {
@@ -105,12 +111,12 @@ describe('the stack', function () {
 
   it('stops and starts each server of the infrastructure', async () => {
     for (const name of ['redis', 'postgres', 'consul'] as const) {
-      const port = Number(stack.infrastructure[name].address.split(':')[1]);
+      const port = Number(getServer(stack, name).address.split(':')[1]);
       await stack.stopInfra(name);
-      expect(stack.infrastructure[name].pid).to.equal(undefined);
+      expect(getServer(stack, name).pid).to.equal(undefined);
       expect(await isFree(port), `${name} is down`).to.equal(true);
       await stack.startInfra(name);
-      expect(stack.infrastructure[name].pid).to.be.a('number');
+      expect(getServer(stack, name).pid).to.be.a('number');
       expect(await isFree(port), `${name} is up`).to.equal(false);
     }
     await waitUntil(
@@ -146,9 +152,7 @@ describe('the stack', function () {
   });
 
   it('leaves nothing running after close', async () => {
-    const addresses = [...Object.values(stack.infrastructure), ...stack.instances].map(
-      ({ address }) => address,
-    );
+    const addresses = [...stack.infrastructure, ...stack.instances].map(({ address }) => address);
     await stack.close();
     for (const address of addresses)
       expect(await isFree(Number(address.split(':')[1])), address).to.equal(true);

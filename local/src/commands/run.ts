@@ -3,7 +3,7 @@ import { type ControlServer, openControl } from '../stack/control-server.js';
 import { takeRunLock } from '../stack/run-lock.js';
 import type { Stack } from '../stack/running-stack.js';
 import type { ServiceDescription } from '../stack/services.js';
-import { type StackOptions, startStack } from '../stack/stack.js';
+import { type StackOptions, type StackSize, startStack } from '../stack/stack.js';
 import { createStackRecorder, removeStackRecord, type StackRecorder } from '../stack/stack-record.js';
 import { describeStack } from './describe-stack.js';
 import { parseRunOptions } from './run-options.js';
@@ -16,12 +16,17 @@ export interface RunSurroundings {
   readonly print: (line: string) => void;
 }
 
+const SERVERS: Readonly<Record<StackSize, string>> = {
+  small: 'PostgreSQL, Redis and Consul',
+  full: 'Consul, Patroni, PostgreSQL, Redis and Prometheus',
+};
+
 /**
  * Starts the stack, shows where everything is and keeps it running until it is told to stop. Answers the exit code.
  * @throws PlainError when the options are wrong or the stack doesn't come up
  */
 export async function run({ machine, dataDir, services, print }: RunSurroundings): Promise<number> {
-  const { counts, startedAtMs } = parseRunOptions(machine.environment, Date.now());
+  const { startedAtMs, ...chosen } = parseRunOptions(machine.environment, Date.now());
   const lock = await takeRunLock(dataDir);
   if ('heldBy' in lock) {
     print(`already running (pid ${lock.heldBy}): "make status" shows it, "make stop" stops it`);
@@ -37,13 +42,13 @@ export async function run({ machine, dataDir, services, print }: RunSurroundings
   let control: ControlServer | undefined;
   try {
     await removeStackRecord(dataDir);
-    report('looking for PostgreSQL, Redis and Consul (the first time they may have to be fetched)');
+    report(`looking for ${SERVERS[chosen.size]} (the first time they may have to be fetched)`);
     const stack = await startUnlessStopped({
       machine,
       dataDir,
       ports: 'usual',
       services,
-      counts,
+      ...chosen,
       report,
       onChange: () => void recorder?.write().catch((error: unknown) => report(String(error))),
       signal: stopping.signal,
@@ -52,7 +57,7 @@ export async function run({ machine, dataDir, services, print }: RunSurroundings
       recorder = createStackRecorder(stack);
       await recorder.write();
       control = await openControl(stack, report);
-      print(`\n${describeStack(stack)}\n`);
+      print(`\n${await describeStack(stack)}\n`);
       print(`ready in ${toElapsed()}; Ctrl-C stops everything, the data stays in ${dataDir}`);
       isReady = true;
       await stopping.requested;

@@ -10,6 +10,8 @@ export interface StatusRow {
   readonly address: string;
   /** Why it is not healthy. */
   readonly ailment: string | undefined;
+  /** What it is among its like at the moment: `primary`. */
+  readonly role?: string | undefined;
   /** The service it is called as; absent for servers that are no instances of ours. */
   readonly service: string | undefined;
 }
@@ -33,7 +35,7 @@ export function toStatusCells(row: StatusRow, view: MeshView): string[] {
     row.pid === undefined ? '-' : formatAge(row.upMs),
     row.version ?? '-',
     row.address,
-    row.ailment ?? 'healthy',
+    row.ailment ?? (row.role === undefined ? 'healthy' : `healthy, ${row.role}`),
     toBreakerCell(row, view),
     String(view.inFlight.get(row.id) ?? '-'),
   ];

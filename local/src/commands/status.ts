@@ -2,6 +2,7 @@ import { accepts } from '../observe/accepts.js';
 import { readCatalog } from '../observe/catalog.js';
 import { toMeshView } from '../observe/mesh-view.js';
 import { listShown } from '../observe/show-metrics.js';
+import { describeRole, listMembers } from '../servers/patroni-rest.js';
 import { findRunner, isAlive } from '../stack/run-lock.js';
 import { findAilments } from '../stack/stack-health.js';
 import { readStackRecord, type StackRecord } from '../stack/stack-record.js';
@@ -39,11 +40,13 @@ export async function status(dataDir: string, print: (line: string) => void): Pr
   return rows.every(({ ailment }) => ailment === undefined) ? 0 : 1;
 }
 
-async function listRows({ consulUrl, infrastructure, instances }: StackRecord): Promise<StatusRow[]> {
+async function listRows(record: StackRecord): Promise<StatusRow[]> {
+  const { consulUrl, infrastructure, instances } = record;
   const services = [...new Set(instances.map(({ service }) => service))];
-  const [ailments, catalog, answering] = await Promise.all([
+  const [ailments, catalog, roles, answering] = await Promise.all([
     findAilments(consulUrl, instances),
     readCatalog(consulUrl, services),
+    readRoles(record.databases),
     Promise.all(infrastructure.map(({ address }) => accepts(address))),
   ]);
   const entries = catalog instanceof Error ? [] : catalog;
@@ -51,6 +54,7 @@ async function listRows({ consulUrl, infrastructure, instances }: StackRecord): 
     ...process,
     service: undefined,
     version: undefined,
+    role: roles.get(process.id),
     ailment: answering[index] ? undefined : 'does not answer',
   }));
   const ours = instances.map((process) => ({
@@ -64,4 +68,11 @@ async function listRows({ consulUrl, infrastructure, instances }: StackRecord): 
     const upMs = Date.now() - (row.startedAtMs ?? Date.now());
     return isUp ? { ...row, upMs } : { ...row, upMs, pid: undefined, ailment: 'down' };
   });
+}
+
+/** What each node of a Patroni cluster is at the moment; a cluster that does not answer says nothing. */
+async function readRoles(databases: StackRecord['databases']): Promise<ReadonlyMap<string, string>> {
+  const clusters = databases.filter(({ restUrls }) => restUrls.length > 0);
+  const members = await Promise.all(clusters.map(({ restUrls }) => listMembers(restUrls).catch(() => [])));
+  return new Map(members.flat().map(({ name, role }) => [name, describeRole(role)]));
 }

@@ -24,7 +24,7 @@ export async function observeConsul(
   const registering = instances.filter(({ httpUrl }) => httpUrl === undefined);
   const expected = [
     ...registering.map(({ id, service }) => ({ id, service, isRunning: isRunning(id) })),
-    ...databases.map(({ service }) => ({ id: `${service}-1`, service, isRunning: isRunning('postgres') })),
+    ...databases.flatMap((database) => listEntries(database, isRunning)),
   ];
   const services = [...new Set(expected.map(({ service }) => service))];
   const [leader, catalog] = await Promise.all([
@@ -32,6 +32,19 @@ export async function observeConsul(
     readCatalog(consulUrl, services),
   ]);
   return { url: consulUrl, leader, catalog, expected };
+}
+
+/** Of one server the agent's own entry; of a cluster what each Patroni registers, and Patroni itself. */
+function listEntries(
+  { service, servers, restUrls }: StackRecord['databases'][number],
+  isRunning: (id: string) => boolean,
+): ObservedConsul['expected'] {
+  if (restUrls.length === 0)
+    return servers.map((id) => ({ id: `${service}-1`, service, isRunning: isRunning(id) }));
+  return servers.flatMap((id) => [
+    { id: `${service}/${id}`, service, isRunning: isRunning(id) },
+    { id, service: 'patroni', isRunning: isRunning(id) },
+  ]);
 }
 
 export function judgeConsul(consul: ObservedConsul): Finding[] {

@@ -10,6 +10,8 @@ export interface ObservedDatabase {
   /** Its name in Consul. */
   readonly service: string;
   readonly address: string;
+  /** The id of the process that was asked. */
+  readonly server: string;
   /** Why no statement could be made; undefined when one could. */
   readonly ailment: string | undefined;
   /** The last migration that was applied; undefined when none was. */
@@ -22,6 +24,7 @@ export interface ObservedDatabase {
 export interface DatabaseAccess {
   readonly service: string;
   readonly address: string;
+  readonly server: string;
   readonly name: string;
   readonly user: string;
   readonly password: string;
@@ -33,23 +36,23 @@ export async function observeDatabase(
   access: DatabaseAccess,
   migrations: string | undefined,
 ): Promise<ObservedDatabase> {
-  const { service, address } = access;
+  const { service, address, server } = access;
   const newest = migrations === undefined ? undefined : await findNewest(migrations);
   try {
-    return { service, address, ailment: undefined, version: await readVersion(access), newest };
+    return { service, address, server, ailment: undefined, version: await readVersion(access), newest };
   } catch (error) {
     const ailment = error instanceof Error ? error.message || error.name : String(error);
-    return { service, address, ailment, version: undefined, newest };
+    return { service, address, server, ailment, version: undefined, newest };
   }
 }
 
-export function judgeDatabase({ service, address, ailment, version, newest }: ObservedDatabase): Finding[] {
+export function judgeDatabase(observed: ObservedDatabase): Finding[] {
+  const { service, address, server, ailment, version, newest } = observed;
   if (ailment !== undefined)
     return [
       fail(service, `takes no statement at ${address}`, {
         why: `${ailment}; what needs it is answered 503, cached searches are served`,
-        remedy:
-          'is postgres frozen or down (see processes)? else read .local/logs/postgres.log; services reconnect by themselves',
+        remedy: `is ${server} frozen or down (see processes)? else read .local/logs/${server}.log; services reconnect by themselves`,
       }),
     ];
   if (newest === undefined) return [ok(service, 'lets its owner in and takes a statement')];

@@ -14,6 +14,7 @@ import { judgeLogs } from './log-checks.js';
 import { readLogTail, toBreakerLines } from './log-lines.js';
 import { judgeMachine, observeMachine } from './machine-checks.js';
 import { judgeMesh } from './mesh-checks.js';
+import { findLeader, judgePatroni, observePatroni } from './patroni-checks.js';
 import { judgeProcesses, observeProcesses } from './process-checks.js';
 import { judgeReadiness, observeReadiness } from './readiness-checks.js';
 import { judgeRedis, observeRedis } from './redis-checks.js';
@@ -43,7 +44,7 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     observeProcesses(processes, (id) => toLogFile(dataDir, id)).then(judgeProcesses),
     observeConsul(record, (id) => running.has(id)).then(judgeConsul),
     ...examineDatabases(examined, secrets),
-    observeRedis(getAddress(record, 'redis'), secrets('redis')).then(judgeRedis),
+    examineRedis(record, secrets('redis')),
     observeReadiness(instances.filter(({ id }) => running.has(id))).then(judgeReadiness),
     examineLogsAndMesh(examined),
     ...instances.flatMap(({ id, httpUrl }) =>
@@ -53,15 +54,33 @@ export async function examine(examined: Examined): Promise<Finding[]> {
   return (await Promise.all(parts)).flat();
 }
 
+async function examineRedis({ redis, infrastructure }: StackRecord, password: string): Promise<Finding[]> {
+  const nodes = redis.nodes.split(',').map((address) => {
+    const id = infrastructure.find((server) => server.address === address)?.id ?? address;
+    return observeRedis(id, address, password);
+  });
+  return judgeRedis(await Promise.all(nodes));
+}
+
 function examineDatabases(
   { record, services, checkout }: Examined,
   secrets: Secrets,
 ): readonly Promise<Finding[]>[] {
-  const address = getAddress(record, 'postgres');
   return record.databases.map(async (database) => {
-    const owner = services.find((service) => service.database?.service === database.service);
-    const access = { ...database, address, password: secrets(database.service) };
-    return judgeDatabase(await observeDatabase(access, owner && toMigrations(checkout, owner)));
+    const { service, servers, restUrls } = database;
+    const cluster = restUrls.length > 0 ? await observePatroni(service, servers, restUrls) : undefined;
+    const primary = cluster ? findLeader(cluster) : servers[0];
+    const about = cluster ? judgePatroni(cluster) : [];
+    if (primary === undefined) return about;
+    const owner = services.find((one) => one.database?.service === service);
+    const access = {
+      ...database,
+      server: primary,
+      address: getAddress(record, primary),
+      password: secrets(service),
+    };
+    const observed = await observeDatabase(access, owner && toMigrations(checkout, owner));
+    return [...about, ...judgeDatabase(observed)];
   });
 }
 

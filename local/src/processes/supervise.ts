@@ -32,6 +32,8 @@ export interface Supervised {
   start(): Promise<void>;
   /** Stops it in an orderly way; it stays down until the next start. */
   stop(): Promise<void>;
+  /** Kills it (SIGKILL), which is no death either: it stays down until the next start. */
+  kill(): Promise<void>;
   /** @throws Error when it is not running */
   signal(name: NodeJS.Signals): void;
 }
@@ -78,18 +80,20 @@ export function supervise(
     tellDeath?.({ id: spec.id, deaths, logFile: spec.logFile });
   };
 
-  const stop = async (): Promise<void> => {
+  const stop = async (how: 'orderly' | 'at once'): Promise<void> => {
     switch (state.kind) {
       case 'stopped':
         return;
       case 'starting':
         await state.settled;
-        return stop();
+        return stop(how);
       case 'waiting':
         clearTimeout(state.timer);
         return setState({ kind: 'stopped' });
       case 'running': {
-        const done = state.process.stop();
+        const { process } = state;
+        if (how === 'at once') process.signal('SIGKILL');
+        const done = how === 'orderly' ? process.stop() : process.exited;
         setState({ kind: 'stopping', done });
         await done;
         return setState({ kind: 'stopped' });
@@ -118,7 +122,8 @@ export function supervise(
       if (state.kind === 'starting') return state.settled;
       if (state.kind !== 'running') await launch();
     },
-    stop,
+    stop: () => stop('orderly'),
+    kill: () => stop('at once'),
     signal: (name) => {
       if (state.kind !== 'running') throw new Error(`${spec.id} is not running but ${state.kind}`);
       state.process.signal(name);

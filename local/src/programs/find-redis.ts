@@ -1,10 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Machine } from '../machine.js';
 import { fetchDebianPackages } from './debian-packages.js';
 import { findOnPath, isExecutable } from './find-on-path.js';
 import { findProgram, type Program, type ProgramSource } from './find-program.js';
-import { folderExists } from './make-folder.js';
+import { listLibraryFolders } from './library-folders.js';
 import { runCommand } from './run-command.js';
 
 const ADVICE =
@@ -58,15 +57,4 @@ async function describe(
   const version = /v=(\d+\.\d+\.\d+)/.exec(printed)?.[1];
   if (version === undefined) throw new Error(`${command} --version says no version: ${printed.slice(0, 80)}`);
   return { command, environment, version, origin };
-}
-
-/** Debian keeps libraries in usr/lib/<architecture triple>, some in lib/<triple>; only the packages know which. */
-async function listLibraryFolders(root: string): Promise<string> {
-  const folders: string[] = [];
-  for (const parent of [join(root, 'usr/lib'), join(root, 'lib')]) {
-    if (!(await folderExists(parent))) continue;
-    for (const entry of await readdir(parent, { withFileTypes: true }))
-      if (entry.isDirectory() && entry.name.includes('linux')) folders.push(join(parent, entry.name));
-  }
-  return folders.join(':');
 }

@@ -10,6 +10,8 @@ export interface ConsulOptions {
   readonly dataDir: string;
   /** HTTP port; without it, any free one. */
   readonly port?: number;
+  /** Chooses its other ports, so that nobody who starts beside it is given the same; a chooser of its own by default. */
+  readonly choosePort?: PortChooser;
   /**
    * `server` (default): one server that keeps its data. `dev`: the same in memory, elected in a fifth of a second, for tests;
    * a restart forgets everything.
@@ -46,7 +48,7 @@ export async function prepareConsul(options: ConsulOptions): Promise<PreparedCon
   const program = await findConsul(machine);
   const configDir = join(dataDir, 'config');
   await mkdir(configDir, { recursive: true });
-  const chooser = createPortChooser('random');
+  const chooser = options.choosePort ?? createPortChooser('random');
   const port = options.port || (await chooser());
   const url = `http://127.0.0.1:${port}`;
   const storage = mode === 'dev' ? ['-dev'] : ['-server', '-bootstrap-expect=1', `-data-dir=${dataDir}/data`];

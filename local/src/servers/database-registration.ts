@@ -30,6 +30,28 @@ export async function writeDatabaseDefinitions(
   await writeFile(join(configDir, 'databases.json'), `${JSON.stringify({ services }, null, 2)}\n`);
 }
 
+/**
+ * Makes the agent register the REST API of each Patroni node as an instance of `patroni`, which serves /metrics too. The databases
+ * themselves are registered by Patroni, with the role that they have at the time.
+ */
+export async function writePatroniDefinitions(
+  configDir: string,
+  nodes: readonly { readonly id: string; readonly restUrl: string }[],
+): Promise<void> {
+  const services = nodes.map(({ id, restUrl }) => {
+    const { hostname, port } = new URL(restUrl);
+    return {
+      id,
+      name: 'patroni',
+      address: hostname,
+      port: Number(port),
+      meta: { admin_port: port },
+      check: { name: 'is alive', http: `${restUrl}/liveness`, interval: '2s', timeout: '2s' },
+    };
+  });
+  await writeFile(join(configDir, 'patroni.json'), `${JSON.stringify({ services }, null, 2)}\n`);
+}
+
 /** Registers one database with a running agent, for as long as that agent lives. */
 export async function registerDatabase(consulUrl: string, database: DatabaseEntry): Promise<void> {
   const { service, host, port } = database;

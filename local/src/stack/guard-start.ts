@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { PlainError } from '../plain-error.js';
 import type { SupervisorOptions } from '../processes/supervise.js';
@@ -17,8 +18,11 @@ const HOPELESS_DEATHS = 5;
 export function guardStart(givenUp: AbortSignal | undefined): StartGuard {
   const hopeless = new AbortController();
   let armed = true;
+  const signal = givenUp ? AbortSignal.any([givenUp, hopeless.signal]) : hopeless.signal;
+  // One for each server that is waited for; the full stack has more than Node expects.
+  setMaxListeners(0, signal);
   return {
-    signal: givenUp ? AbortSignal.any([givenUp, hopeless.signal]) : hopeless.signal,
+    signal,
     disarm: () => {
       armed = false;
     },

@@ -1,30 +1,9 @@
-import { join } from 'node:path';
-import type { Machine } from '../machine.js';
-import type { PortChooser } from '../processes/free-port.js';
 import { type Supervised, type SupervisorOptions, supervise } from '../processes/supervise.js';
-import { prepareConsul } from '../servers/consul-server.js';
-import { createDatabase } from '../servers/create-database.js';
-import { writeDatabaseDefinitions } from '../servers/database-registration.js';
-import { type PostgresFacts, preparePostgres } from '../servers/postgres-server.js';
-import { prepareRedis } from '../servers/redis-server.js';
 import { type PreparedServer, START_TIMEOUT_MS } from '../servers/server.js';
 import { waitUntil } from '../wait-until.js';
-import type { DatabaseDescription } from './services.js';
-
-export type InfrastructureName = 'consul' | 'postgres' | 'redis';
-
-/** A database of the stack with its owner's password. */
-export interface StackDatabase extends DatabaseDescription {
-  readonly password: string;
-}
+import type { InfrastructurePart, InfrastructurePlan } from './infrastructure-plan.js';
 
 export interface InfrastructureOptions {
-  readonly machine: Machine;
-  readonly dataDir: string;
-  readonly choosePort: PortChooser;
-  readonly durable: boolean;
-  readonly redisPassword: string;
-  readonly databases: readonly StackDatabase[];
   readonly supervisor: SupervisorOptions;
   readonly signal: AbortSignal;
 }
@@ -35,71 +14,71 @@ export interface InfrastructureServer {
   readonly supervised: Supervised;
 }
 
-export interface Infrastructure {
-  readonly consulUrl: string;
-  readonly redisNodes: string;
-  readonly postgres: PostgresFacts;
-  readonly servers: Readonly<Record<InfrastructureName, InfrastructureServer>>;
-  /** Starts all three at once and creates the databases; says each as it answers. */
+/** The servers of a plan, supervised. */
+export interface Infrastructure extends Omit<InfrastructurePlan, 'stages'> {
+  /** By id, in the order of starting. */
+  readonly servers: ReadonlyMap<string, InfrastructureServer>;
+  /** Starts stage after stage and settles each part; says each server as it answers. */
   start(): Promise<void>;
-  /** Starts one that was stopped and waits until it answers. */
-  startOne(name: InfrastructureName): Promise<void>;
+  /** Starts one that was stopped and waits until it answers. @throws Error when there is no such server */
+  startOne(id: string): Promise<void>;
+  /** Stops everything, the last stage first. */
   close(): Promise<void>;
 }
 
-/** Finds or fetches the three servers and prepares their folders; `start` starts them. */
-export async function prepareInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
-  const { machine, dataDir, choosePort, supervisor, signal } = options;
-  const ports = {
-    consul: await choosePort(8500),
-    postgres: await choosePort(5432),
-    redis: await choosePort(6379),
-  };
-  const place = (name: InfrastructureName) => ({
-    machine,
-    dataDir: join(dataDir, name),
-    port: ports[name],
-    logFile: join(dataDir, 'logs', `${name}.log`),
-  });
-  const [postgres, consul, redis] = await Promise.all([
-    preparePostgres({ ...place('postgres'), durable: options.durable }),
-    prepareConsul(place('consul')),
-    prepareRedis({ ...place('redis'), password: options.redisPassword }),
-  ]);
-  await writeDatabaseDefinitions(
-    consul.configDir,
-    options.databases.map(({ service }) => ({
-      service,
-      host: postgres.facts.host,
-      port: postgres.facts.port,
-    })),
+/** Puts the servers of a plan under supervision; `start` starts them. */
+export function superviseInfrastructure(
+  plan: InfrastructurePlan,
+  { supervisor, signal }: InfrastructureOptions,
+): Infrastructure {
+  const watched = plan.stages.flat().flatMap((part) => part.servers);
+  const servers = new Map(
+    watched.map((prepared) => [
+      prepared.spec.id,
+      { prepared, supervised: supervise(prepared.spec, supervisor) },
+    ]),
   );
-  const watch = (prepared: PreparedServer): InfrastructureServer => ({
-    prepared,
-    supervised: supervise(prepared.spec, supervisor),
-  });
-  const servers = { consul: watch(consul), postgres: watch(postgres), redis: watch(redis) };
 
-  const startOne = async (name: InfrastructureName) => {
-    const { prepared, supervised } = servers[name];
+  const startOne = async (id: string) => {
+    const { prepared, supervised } = getServer(servers, id);
     await supervised.start();
     const what = `${prepared.title} on ${prepared.address}`;
     await waitUntil(() => prepared.findObstacle(), { what, timeoutMs: START_TIMEOUT_MS, signal });
     supervisor.report(`${prepared.title} answers on ${prepared.address}`);
   };
+  const guards: { close(): Promise<void> }[] = [];
+  const startPart = async (part: InfrastructurePart) => {
+    if (part.guard) guards.push(await part.guard());
+    await Promise.all(part.servers.map(({ spec }) => startOne(spec.id)));
+    await part.settle?.(signal);
+  };
 
+  const { stages, ...known } = plan;
   return {
-    consulUrl: consul.url,
-    redisNodes: redis.nodes,
-    postgres: postgres.facts,
+    ...known,
     servers,
     startOne,
     start: async () => {
-      await Promise.all([startOne('postgres'), startOne('redis'), startOne('consul')]);
-      for (const database of options.databases) await createDatabase(postgres.facts, database);
+      for (const stage of stages) await Promise.all(stage.map(startPart));
     },
     close: async () => {
-      await Promise.all(Object.values(servers).map(({ supervised }) => supervised.stop()));
+      for (const stage of stages.toReversed())
+        await Promise.all(
+          stage.flatMap(({ servers: these }) =>
+            these.map(({ spec }) => getServer(servers, spec.id).supervised.stop()),
+          ),
+        );
+      await Promise.all(guards.map((guard) => guard.close()));
     },
   };
+}
+
+/** @throws Error when there is no such server */
+export function getServer(
+  servers: ReadonlyMap<string, InfrastructureServer>,
+  id: string,
+): InfrastructureServer {
+  const server = servers.get(id);
+  if (!server) throw new Error(`there is no server called ${id}`);
+  return server;
 }

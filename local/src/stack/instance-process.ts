@@ -8,7 +8,7 @@ import type { Secrets } from './secrets.js';
 export interface InstanceSurroundings {
   readonly machine: Machine;
   readonly dataDir: string;
-  readonly infrastructure: Pick<Infrastructure, 'consulUrl' | 'redisNodes'>;
+  readonly infrastructure: Pick<Infrastructure, 'consulUrl' | 'redis'>;
   readonly secrets: Secrets;
   /** Passed on to every service as it is, before what we decide. */
   readonly environment: Readonly<Record<string, string>>;
@@ -43,8 +43,8 @@ function toEnvironment(
       ? { HTTP_PORT: String(port) }
       : { GRPC_PORT: String(port), ADMIN_PORT: String(adminPort) }),
     CONSUL_URL: infrastructure.consulUrl,
-    REDIS_NODES: infrastructure.redisNodes,
-    REDIS_MODE: 'single',
+    REDIS_NODES: infrastructure.redis.nodes,
+    REDIS_MODE: infrastructure.redis.mode,
     REDIS_PASSWORD: secrets('redis'),
     ...(database && {
       DATABASE_SERVICE: database.service,

@@ -1,12 +1,13 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrorWithCode } from '../programs/make-folder.js';
-import type { StackDatabase } from './infrastructure.js';
-import type { Instance, Stack, StackProcess } from './running-stack.js';
+import type { RedisAddress } from './infrastructure-plan.js';
+import type { Instance, Stack, StackDatabase, StackProcess } from './running-stack.js';
 
 /** What another terminal wants to know about a running stack. */
 export interface StackRecord {
   readonly consulUrl: string;
+  readonly redis: RedisAddress;
   readonly infrastructure: readonly StackProcess[];
   readonly instances: readonly Instance[];
   /** Their passwords are in the data folder's secrets. */
@@ -54,12 +55,14 @@ export async function removeStackRecord(dataDir: string): Promise<void> {
   await rm(toFile(dataDir), { force: true });
 }
 
-function toRecord({ consulUrl, infrastructure, instances, databases }: Stack): StackRecord {
+function toRecord(stack: Stack): StackRecord {
+  const { consulUrl, infrastructure, instances, databases } = stack;
   return {
     consulUrl,
-    infrastructure: Object.values(infrastructure),
+    redis: { mode: stack.redisMode, nodes: stack.redisNodes },
+    infrastructure,
     instances,
-    databases: databases.map(({ service, name, user }) => ({ service, name, user })),
+    databases: databases.map(({ password: _, ...shown }) => shown),
   };
 }
 

@@ -1,18 +1,23 @@
 import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createClosing } from '../closing.js';
 import { type Machine, thisMachine } from '../machine.js';
 import { PlainError } from '../plain-error.js';
 import { createPortChooser } from '../processes/free-port.js';
 import { type Supervised, supervise } from '../processes/supervise.js';
 import { openTemporaryFolder } from '../processes/temporary-folder.js';
+import { planFull } from './full-plan.js';
 import { guardStart } from './guard-start.js';
-import { prepareInfrastructure } from './infrastructure.js';
+import { superviseInfrastructure } from './infrastructure.js';
+import type { InfrastructurePlan, PlanOptions } from './infrastructure-plan.js';
 import { toInstanceProcess } from './instance-process.js';
 import { type PlannedInstance, planInstances } from './plan-instances.js';
 import { type Stack, toStack, untilHealthy } from './running-stack.js';
 import { openSecrets } from './secrets.js';
 import { SERVICES, type ServiceDescription, scaleServices } from './services.js';
+import { planSmall } from './small-plan.js';
+
+export type StackSize = 'small' | 'full';
 
 export interface StackOptions {
   /** Absolute; survives the stack. Without it, a temporary folder that goes away with the stack. */
@@ -23,6 +28,13 @@ export interface StackOptions {
   readonly ports?: 'random' | 'usual';
   /** Added to the environment of every service: `{ EDGE_POLICY: 'strict' }`. */
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * `small` (default): one Consul, one PostgreSQL, one Redis. `full`: a Patroni cluster for each database, a Redis Cluster of six,
+   * Prometheus, Grafana where there is one, and two edges.
+   */
+  readonly size?: StackSize;
+  /** Databases, by name in Consul, that get one server in the full stack instead of a Patroni cluster. */
+  readonly singleDatabases?: readonly string[];
   /** Whether PostgreSQL's commits wait for the disk; default true exactly when a data folder is given. */
   readonly durable?: boolean;
   /** Other services than the system's own. */
@@ -36,6 +48,9 @@ export interface StackOptions {
   readonly machine?: Machine;
 }
 
+/** Where the full stack has other numbers of instances than the small one. */
+const FULL_COUNTS: Readonly<Record<string, number>> = { edge: 2 };
+
 /**
  * Starts Consul, PostgreSQL and Redis, then every instance of every service as a process of its own, and resolves when all are
  * healthy. All of them end with this process, however it ends.
@@ -43,7 +58,10 @@ export interface StackOptions {
  */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const { machine = thisMachine(), report = () => undefined } = options;
-  const services = scaleServices(options.services ?? SERVICES, options.counts ?? {});
+  const services = scaleServices(options.services ?? SERVICES, {
+    ...(options.size === 'full' && FULL_COUNTS),
+    ...options.counts,
+  });
   await checkEntries(machine, services);
   const closing = createClosing();
   const guard = guardStart(options.signal);
@@ -65,16 +83,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     const databases = owned.map((database) => ({ ...database, password: secrets(database.service) }));
     const redisPassword = secrets('redis');
 
-    const infrastructure = await prepareInfrastructure({
+    const infrastructurePlan = await planInfrastructure(options, dataDir, {
       machine,
-      dataDir,
       choosePort,
       durable: options.durable ?? options.dataDir !== undefined,
       redisPassword,
       databases,
-      supervisor,
-      signal: guard.signal,
     });
+    const infrastructure = superviseInfrastructure(infrastructurePlan, { supervisor, signal: guard.signal });
     closing.add(infrastructure.close);
     await infrastructure.start();
 
@@ -107,6 +123,23 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   } catch (error) {
     throw await closing.closeAfter(error);
   }
+}
+
+/** Each size keeps data of its own: a database in a cluster is another one than that of the same name on a single server. */
+function planInfrastructure(
+  { size = 'small', singleDatabases = [] }: StackOptions,
+  dataDir: string,
+  around: Omit<PlanOptions, 'serverDir' | 'logDir'>,
+): Promise<InfrastructurePlan> {
+  const logDir = join(dataDir, 'logs');
+  if (size === 'small') return planSmall({ ...around, logDir, serverDir: dataDir });
+  return planFull({
+    ...around,
+    logDir,
+    serverDir: join(dataDir, 'full'),
+    singleDatabases,
+    openSecrets: (names) => openSecrets(dataDir, names),
+  });
 }
 
 /** @throws PlainError when a service has not been built, before anything is started */

@@ -6,6 +6,7 @@ import { judgeLogs } from '../../src/doctor/log-checks.js';
 import { parseLogLines, toBreakerLines } from '../../src/doctor/log-lines.js';
 import { judgeMachine } from '../../src/doctor/machine-checks.js';
 import { judgeMesh } from '../../src/doctor/mesh-checks.js';
+import { judgePatroni, type ObservedPatroni } from '../../src/doctor/patroni-checks.js';
 import { judgeProcesses } from '../../src/doctor/process-checks.js';
 import { toMissing } from '../../src/doctor/readiness-checks.js';
 import { judgeRedis } from '../../src/doctor/redis-checks.js';
@@ -59,7 +60,8 @@ describe('the doctor, of what it observed,', () => {
   });
 
   it('finds a schema that is older than the checkout, warns of one that is newer', () => {
-    const database = { service: 'user-db', address: 'a:1', ailment: undefined, newest: 3 };
+    const place = { service: 'user-db', address: 'a:1', server: 'postgres' };
+    const database = { ...place, ailment: undefined, newest: 3 };
     expect(levels(judgeDatabase({ ...database, version: 3 }))).to.deep.equal(['ok user-db']);
     expect(levels(judgeDatabase({ ...database, version: 2 }))).to.deep.equal(['fail user-db']);
     expect(levels(judgeDatabase({ ...database, version: undefined }))).to.deep.equal(['fail user-db']);
@@ -68,8 +70,32 @@ describe('the doctor, of what it observed,', () => {
 
   it('finds a cluster of Redis that lost slots', () => {
     const redis = { address: 'a:1', ailment: undefined };
-    expect(levels(judgeRedis({ ...redis, clusterState: 'ok' }))).to.deep.equal(['ok redis']);
-    expect(levels(judgeRedis({ ...redis, clusterState: 'fail' }))).to.deep.equal(['fail redis']);
+    const [one, two] = [
+      { ...redis, id: 'redis_1', clusterState: 'ok' },
+      { ...redis, id: 'redis_2', clusterState: 'ok' },
+    ];
+    expect(levels(judgeRedis([one, two]))).to.deep.equal(['ok redis']);
+    expect(levels(judgeRedis([one, { ...two, clusterState: 'fail' }]))).to.deep.equal(['fail redis_2']);
+    expect(levels(judgeRedis([{ ...one, ailment: 'gone' }, two]))).to.deep.equal(['fail redis_1']);
+  });
+
+  it('says who leads a Patroni cluster, and finds the standby that acknowledges nothing', () => {
+    const standby = { role: 'sync_standby', state: 'running', timeline: 3, lag: 0 } as const;
+    const leader = { name: 'db_1', role: 'leader', state: 'running', timeline: 3, lag: undefined } as const;
+    const [two, three] = [
+      { ...standby, name: 'db_2' },
+      { ...standby, name: 'db_3' },
+    ];
+    const judge = (members: ObservedPatroni['members']) =>
+      judgePatroni({ service: 'db', servers: ['db_1', 'db_2', 'db_3'], members });
+    const [well] = judge([leader, two, three]);
+    expect(well?.what).to.equal('db_1 leads; every write is acknowledged by db_2 and db_3');
+    expect(levels(judge([leader, two, three]))).to.deep.equal(['ok db']);
+    expect(levels(judge([leader, two]))).to.deep.equal(['ok db', 'fail db_3']);
+    expect(levels(judge([leader, two, { ...three, role: 'replica' }]))).to.deep.equal(['ok db', 'warn db_3']);
+    expect(levels(judge([leader, two, { ...three, lag: 2 ** 30 }]))).to.deep.equal(['ok db', 'warn db_3']);
+    expect(levels(judge([two, three]))).to.deep.equal(['fail db', 'fail db_1']);
+    expect(levels(judge(new Error('nobody answers')))).to.deep.equal(['fail db']);
   });
 
   it('warns of discovery that grows old, and finds a callee that nobody ever named', () => {
