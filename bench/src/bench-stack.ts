@@ -1,4 +1,4 @@
-import { type Stack, startStack } from '@flight/local';
+import { type Stack, type StackOptions, startStack } from '@flight/local';
 import pg from 'pg';
 import { signUp } from './sign-up.js';
 
@@ -8,6 +8,9 @@ export interface BenchStack {
   readonly token: string;
 }
 
+/** How many of what a stack is made of. */
+export type StackShape = Pick<StackOptions, 'counts' | 'size' | 'singleDatabases'>;
+
 /** More seats than any benchmark books. */
 const SEATS = 100_000_000;
 
@@ -15,11 +18,13 @@ const SEATS = 100_000_000;
  * Starts the system as `make run` does, but on random ports and in a folder that goes away.
  *
  * @param environment added to that of every service
+ * @param shape where it differs from the usual one
  */
 export async function startBenchStack(
   environment: Readonly<Record<string, string>> = {},
+  shape: StackShape = {},
 ): Promise<BenchStack> {
-  const stack = await startStack({ environment: { LOG_LEVEL: 'info', ...environment } });
+  const stack = await startStack({ ...shape, environment: { LOG_LEVEL: 'info', ...environment } });
   try {
     const token = await signUp(stack.edgeUrl, 'bench');
     await fetch(`${stack.edgeUrl}/seed`);
@@ -40,11 +45,16 @@ async function addSeats(stack: Stack): Promise<void> {
 
 /** Connects to the bookings' database, past the service; the caller ends the connection. */
 export async function connectBookings(stack: Stack): Promise<pg.Client> {
+  const client = new pg.Client(toBookingsConfig(stack));
+  await client.connect();
+  return client;
+}
+
+/** The way to the bookings' database, past the service. */
+export function toBookingsConfig(stack: Stack): pg.ClientConfig {
   const database = stack.databases.find(({ service }) => service === 'booking-db');
   if (database === undefined) throw new Error('the stack has no booking-db');
   const { host, port } = stack.postgres;
   const { name, user, password } = database;
-  const client = new pg.Client({ host, port, database: name, user, password });
-  await client.connect();
-  return client;
+  return { host, port, database: name, user, password };
 }

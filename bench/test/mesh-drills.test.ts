@@ -1,10 +1,11 @@
 import { until } from '@flight/local';
 import { expect } from 'chai';
+import { chooseDrills } from '../src/drills/choose-drills.js';
+import { type DrillName, formatFigures, toOutcome } from '../src/drills/drill.js';
+import { askTimes, countFailed, describeFailures, startLoad } from '../src/drills/load.js';
 import { readContext } from '../src/drills/mesh/context.js';
-import { type Drill, formatFigures, toOutcome } from '../src/drills/mesh/drill.js';
-import { askTimes, countFailed, describeFailures, startLoad } from '../src/drills/mesh/load.js';
-import { findMisses, toRecords, toVerdictTable, type Verdict } from '../src/drills/mesh/results.js';
-import { chooseDrills, DRILLS } from '../src/drills/mesh/rows.js';
+import { DRILLS } from '../src/drills/mesh/rows.js';
+import { findMisses, toRecords, toVerdictTable, type Verdict } from '../src/drills/results.js';
 
 const SILENT = () => undefined;
 
@@ -34,7 +35,7 @@ describe('the drills of the mesh', () => {
 });
 
 describe('the verdict on a drill', () => {
-  const drill: Drill = { name: 'storm', demand: '0 failed', run: () => Promise.reject(new Error('unused')) };
+  const drill: DrillName = { name: 'storm', demand: '0 failed' };
   const verdictOf = (failed: number, controlFailed: number): Verdict => ({
     drill,
     kind: 'carried-out',

@@ -1,5 +1,5 @@
 import { until } from '@flight/local';
-import { countFailed, describeFailures, type Load } from './load.js';
+import { countFailed, describeFailures, type Load } from '../load.js';
 import { type Named, pollNaively } from './naive-resolver.js';
 
 /** How old an answer of Consul's the control goes by, in milliseconds: a short TTL for a name. */

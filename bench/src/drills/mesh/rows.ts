@@ -1,4 +1,4 @@
-import type { Drill } from './drill.js';
+import type { MeshDrill } from './context.js';
 import { breakerDrill } from './rows/breaker.js';
 import { churnDrill } from './rows/churn.js';
 import { consulFrozenDrill } from './rows/consul-frozen.js';
@@ -15,7 +15,7 @@ import { pushBackDrill } from './rows/push-back.js';
 import { rollDrill } from './rows/roll.js';
 
 /** All drills of the mesh, in the order of their table. */
-export const DRILLS: readonly Drill[] = [
+export const DRILLS: readonly MeshDrill[] = [
   killDrill,
   rollDrill,
   freezeDrill,
@@ -31,15 +31,3 @@ export const DRILLS: readonly Drill[] = [
   idleDrill,
   churnDrill,
 ];
-
-/**
- * The drills that were asked for, all without a wish.
- *
- * @throws Error naming those that don't exist
- */
-export function chooseDrills(drills: readonly Drill[], wishes: readonly string[]): readonly Drill[] {
-  const names = drills.map(({ name }) => name);
-  const unknown = wishes.filter((wish) => !names.includes(wish));
-  if (unknown.length > 0) throw new Error(`there is no ${unknown.join(', ')}; there are ${names.join(', ')}`);
-  return drills.filter(({ name }) => wishes.length === 0 || wishes.includes(name));
-}

@@ -1,8 +1,9 @@
 import { until } from '@flight/local';
 import { Fault } from '@flight/mesh';
+import { toOutcome } from '../../drill.js';
+import { askTimes } from '../../load.js';
 import { openBareUserClient } from '../bare-user-client.js';
-import { type Drill, type DrillContext, toOutcome } from '../drill.js';
-import { askTimes } from '../load.js';
+import type { MeshContext, MeshDrill } from '../context.js';
 import { type SmallMesh, withSmallMesh } from '../small-mesh.js';
 
 const CONCURRENCY = 16;
@@ -13,7 +14,7 @@ const HOSTS = 4;
 const FAILING_HOSTS = 3;
 
 /** A breaker that opens for transport failures and for nothing else, and never for too many at once. */
-export const breakerDrill: Drill = {
+export const breakerDrill: MeshDrill = {
   name: 'breaker',
   demand: '10,000 refusals (404, 409) move no breaker; 5 failures in a row open one in 1 s; never > half',
   run: (context) =>
@@ -42,7 +43,7 @@ export const breakerDrill: Drill = {
 };
 
 /** @returns how many calls were answered by a breaker instead of the host that refuses them */
-async function refuse(mesh: SmallMesh, { calls }: DrillContext): Promise<number> {
+async function refuse(mesh: SmallMesh, { calls }: MeshContext): Promise<number> {
   const getUser = async ({ userId }: { readonly userId: number }): Promise<never> => {
     if (userId % 2 === 0) throw new Fault('not_found', 'USER_NOT_FOUND', 'User not found');
     throw new Fault('already_exists', 'ACCOUNT_EXISTS', 'Account exists');

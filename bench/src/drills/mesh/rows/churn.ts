@@ -1,6 +1,7 @@
 import { until } from '@flight/local';
-import { type Drill, toOutcome } from '../drill.js';
-import { countFailed, describeFailures, startLoad } from '../load.js';
+import { toOutcome } from '../../drill.js';
+import { countFailed, describeFailures, startLoad } from '../../load.js';
+import type { MeshDrill } from '../context.js';
 import { deregister, register } from '../registrations.js';
 import { type ServedInstance, withSmallMesh } from '../small-mesh.js';
 
@@ -14,7 +15,7 @@ const CHURNING_IDS = 10;
 const CHANGES_SHARE_MIN = 0.8;
 
 /** Instances come, move and go 200 times a second. */
-export const churnDrill: Drill = {
+export const churnDrill: MeshDrill = {
   name: 'churn',
   demand: '200 changes of the instance set a second: no errors',
   run: ({ report }) =>

@@ -1,15 +1,16 @@
 import { until } from '@flight/local';
-import { type Drill, toOutcome } from '../drill.js';
-import { mixedAt } from '../edge-asks.js';
-import { countFailed, describeFailures, startLoad } from '../load.js';
+import { toOutcome } from '../../drill.js';
+import { mixedAt } from '../../edge-asks.js';
+import { countFailed, describeFailures, startLoad } from '../../load.js';
+import { withStack } from '../../with-stack.js';
+import type { MeshDrill } from '../context.js';
 import { askNaively } from '../naive-resolver.js';
-import { withStack } from '../with-stack.js';
 
 const PER_SECOND = 150;
 const NAIVE_PER_SECOND = 5;
 
 /** Consul holds its connections and answers nothing. */
-export const consulFrozenDrill: Drill = {
+export const consulFrozenDrill: MeshDrill = {
   name: 'consul-frozen',
   demand: 'Consul frozen for 60 s: 0 failed calls',
   run: ({ freezeSeconds, report }) =>

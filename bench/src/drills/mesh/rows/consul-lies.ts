@@ -1,7 +1,8 @@
 import { until } from '@flight/local';
 import { UserServiceDefinition } from '@flight/proto/user';
-import { type Drill, toOutcome } from '../drill.js';
-import { countFailed, describeFailures, startLoad } from '../load.js';
+import { toOutcome } from '../../drill.js';
+import { countFailed, describeFailures, startLoad } from '../../load.js';
+import type { MeshDrill } from '../context.js';
 import { type Lie, type LyingConsul, openLyingConsul } from '../lying-consul.js';
 import { askNaively } from '../naive-resolver.js';
 import { untilKnown, withSmallMesh } from '../small-mesh.js';
@@ -14,7 +15,7 @@ const NAIVE_PER_SECOND = 20;
 const LIES_HEARD = 2;
 
 /** Consul answers, but not the truth: an agent with a bad token says 200 and `[]`, one in trouble 403 or 500. */
-export const consulLiesDrill: Drill = {
+export const consulLiesDrill: MeshDrill = {
   name: 'consul-lies',
   demand: 'an empty, 403 or 5xx answer never removes the last address',
   run: ({ report }) =>

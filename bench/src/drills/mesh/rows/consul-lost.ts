@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Stack, until } from '@flight/local';
-import { type Drill, toOutcome } from '../drill.js';
-import { mixedAt } from '../edge-asks.js';
-import { countFailed, describeFailures, startLoad } from '../load.js';
+import { toOutcome } from '../../drill.js';
+import { mixedAt } from '../../edge-asks.js';
+import { countFailed, describeFailures, startLoad } from '../../load.js';
+import { withStack } from '../../with-stack.js';
+import type { MeshDrill } from '../context.js';
 import { askNaively, resolveNaively } from '../naive-resolver.js';
-import { withStack } from '../with-stack.js';
 
 const PER_SECOND = 150;
 const NAIVE_PER_SECOND = 20;
@@ -13,7 +14,7 @@ const REGISTERED_MS = 15_000;
 const PATIENCE_MS = 60_000;
 
 /** Consul is killed, loses all it knew, and comes back. */
-export const consulLostDrill: Drill = {
+export const consulLostDrill: MeshDrill = {
   name: 'consul-lost',
   demand: 'Consul killed, back with an empty catalog: 0 failed calls, all registered in 15 s',
   run: ({ report }) =>

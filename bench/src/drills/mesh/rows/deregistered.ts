@@ -1,6 +1,7 @@
-import { type Drill, toOutcome } from '../drill.js';
+import { toOutcome } from '../../drill.js';
+import { startLoad } from '../../load.js';
+import type { MeshDrill } from '../context.js';
 import { watchLastPicks } from '../last-picks.js';
-import { startLoad } from '../load.js';
 import { deregister, register } from '../registrations.js';
 import { withSmallMesh } from '../small-mesh.js';
 
@@ -9,7 +10,7 @@ const PER_SECOND = 300;
 const SOON_MS = 250;
 
 /** An operator takes an instance out of Consul. */
-export const deregisteredDrill: Drill = {
+export const deregisteredDrill: MeshDrill = {
   name: 'deregistered',
   demand: 'deregistered instance: no new picks within 250 ms',
   run: ({ report }) =>

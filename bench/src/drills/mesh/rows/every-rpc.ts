@@ -1,9 +1,10 @@
 import { until } from '@flight/local';
 import { Fault } from '@flight/mesh';
 import { startChild } from '../../../child-server.js';
+import { toOutcome } from '../../drill.js';
 import { openBareUserClient } from '../bare-user-client.js';
+import type { MeshDrill } from '../context.js';
 import { bindAll, dialAll, type Rpc } from '../contracts.js';
-import { type Drill, toOutcome } from '../drill.js';
 import { type SmallMesh, untilKnown, withSmallMesh } from '../small-mesh.js';
 
 /**
@@ -15,7 +16,7 @@ const CANCELLED_WITHIN_MS = 50;
 const CANCELLATIONS = 20;
 
 /** Every RPC of the contracts through a chain of two servers, and a third that always throws. */
-export const everyRpcDrill: Drill = {
+export const everyRpcDrill: MeshDrill = {
   name: 'every-rpc',
   demand: "every RPC: has a deadline, the callee's not later; cancel in 50 ms; a throw is INTERNAL",
   run: ({ report }) =>

@@ -3,11 +3,12 @@ import { until } from '@flight/local';
 import { FlightServiceDefinition } from '@flight/proto/booking';
 import type { BenchStack } from '../../../bench-stack.js';
 import { percentile } from '../../../measurement.js';
+import { toOutcome } from '../../drill.js';
+import { searchAt } from '../../edge-asks.js';
+import { countFailed, describeFailures, type Sample, startLoad } from '../../load.js';
+import { withStack } from '../../with-stack.js';
 import { openBareClient } from '../bare-client.js';
-import { type Drill, toOutcome } from '../drill.js';
-import { searchAt } from '../edge-asks.js';
-import { countFailed, describeFailures, type Sample, startLoad } from '../load.js';
-import { withStack } from '../with-stack.js';
+import type { MeshDrill } from '../context.js';
 
 /** Moderate, so that times are the system's and not those of a machine that is busy. */
 const PER_SECOND = 250;
@@ -23,7 +24,7 @@ const PLAIN_PER_SECOND = 50;
 const PLAIN_BALANCING = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
 
 /** SIGSTOP: an instance that holds its connections, answers nothing, and looks idle to whoever counts calls. */
-export const freezeDrill: Drill = {
+export const freezeDrill: MeshDrill = {
   name: 'freeze',
   demand: 'SIGSTOP for 6 s, 500 ms deadline: ≤ 0.2 % failed reads, none later than 550 ms',
   run: ({ report }) =>

@@ -1,7 +1,8 @@
 import { Fault } from '@flight/mesh';
+import { toOutcome } from '../../drill.js';
+import { askTimes } from '../../load.js';
 import { openBareUserClient } from '../bare-user-client.js';
-import { type Drill, toOutcome } from '../drill.js';
-import { askTimes } from '../load.js';
+import type { MeshDrill } from '../context.js';
 import { withSmallMesh } from '../small-mesh.js';
 
 const SERVICE = 'half-failing';
@@ -11,7 +12,7 @@ const ATTEMPTS_PER_CALL_MAX = 1.2;
 const NAIVE_ATTEMPTS = 3;
 
 /** Half of all attempts fail: who retries each failure makes the load of a service in trouble nearly twice as large. */
-export const halfFailingDrill: Drill = {
+export const halfFailingDrill: MeshDrill = {
   name: 'half-failing',
   demand: 'half of all calls failing: attempts ≤ 1.2 × calls',
   run: ({ calls, report }) =>

@@ -1,6 +1,7 @@
 import { until } from '@flight/local';
+import { toOutcome } from '../../drill.js';
 import { openBareUserClient } from '../bare-user-client.js';
-import { type Drill, toOutcome } from '../drill.js';
+import type { MeshDrill } from '../context.js';
 import { watchChannels } from '../idle-channels.js';
 import { register } from '../registrations.js';
 import { withSmallMesh } from '../small-mesh.js';
@@ -16,7 +17,7 @@ const QUIET_MS = 17_000;
  * An hour without calls does two things to a connection, and both are done here without the hour: grpc-js puts the
  * channel to sleep after 30 minutes, and routers on the way forget it without telling anybody.
  */
-export const idleDrill: Drill = {
+export const idleDrill: MeshDrill = {
   name: 'idle',
   demand: 'first call after an idle hour (channels put to sleep; wires cut silently) succeeds',
   run: ({ report }) =>

@@ -1,10 +1,11 @@
 import { formatTable, until } from '@flight/local';
 import { type BenchStack, connectBookings } from '../../../bench-stack.js';
 import { percentile } from '../../../measurement.js';
-import { type Drill, type DrillContext, toOutcome } from '../drill.js';
-import { mixedAt } from '../edge-asks.js';
-import { countFailed, describeFailures, type Sample, startLoad } from '../load.js';
-import { EACH_CALL_ONCE, killAndSeeBack, withStack } from '../with-stack.js';
+import { toOutcome } from '../../drill.js';
+import { mixedAt } from '../../edge-asks.js';
+import { countFailed, describeFailures, type Sample, startLoad } from '../../load.js';
+import { EACH_CALL_ONCE, killAndSeeBack, withStack } from '../../with-stack.js';
+import type { MeshContext, MeshDrill } from '../context.js';
 
 const PER_SECOND = 300;
 const VICTIMS = ['user_service_2', 'booking_service_2'];
@@ -19,7 +20,7 @@ interface Killed {
 }
 
 /** kill -9 of an instance of each service in turn, under reads and bookings through the edge. */
-export const killDrill: Drill = {
+export const killDrill: MeshDrill = {
   name: 'kill',
   demand: 'kill -9 under load: 0 failed at the edge, 0 duplicate bookings',
   async run(context) {
@@ -39,7 +40,7 @@ export const killDrill: Drill = {
 
 async function killUnderLoad(
   bench: BenchStack,
-  { report }: DrillContext,
+  { report }: MeshContext,
   victims: readonly string[],
 ): Promise<Killed> {
   const booked: number[] = [];

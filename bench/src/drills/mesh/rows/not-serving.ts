@@ -1,7 +1,8 @@
+import { toOutcome } from '../../drill.js';
+import { startLoad } from '../../load.js';
 import { openBareUserServer } from '../bare-user-server.js';
-import { type Drill, toOutcome } from '../drill.js';
+import type { MeshDrill } from '../context.js';
 import { watchLastPicks } from '../last-picks.js';
-import { startLoad } from '../load.js';
 import { register } from '../registrations.js';
 import { withSmallMesh } from '../small-mesh.js';
 
@@ -10,7 +11,7 @@ const PER_SECOND = 300;
 const SOON_MS = 2000;
 
 /** An instance says NOT_SERVING to its health check and goes on answering. */
-export const notServingDrill: Drill = {
+export const notServingDrill: MeshDrill = {
   name: 'not-serving',
   demand: 'NOT_SERVING: no new picks within 2 s',
   run: ({ report }) =>

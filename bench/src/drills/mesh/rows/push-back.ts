@@ -1,7 +1,8 @@
 import { Fault } from '@flight/mesh';
+import { toOutcome } from '../../drill.js';
+import { askTimes, countFailed } from '../../load.js';
 import { openBareUserClient } from '../bare-user-client.js';
-import { type Drill, toOutcome } from '../drill.js';
-import { askTimes, countFailed } from '../load.js';
+import type { MeshDrill } from '../context.js';
 import { withSmallMesh } from '../small-mesh.js';
 
 const SERVICE = 'pushing-back';
@@ -14,7 +15,7 @@ const ENOUGH_MS = 3000;
 const TOO_SHORT_MS = 150;
 
 /** A server that says when a retry may succeed: not before, and not at all when there is no time. */
-export const pushBackDrill: Drill = {
+export const pushBackDrill: MeshDrill = {
   name: 'push-back',
   demand: 'push-back honoured: no retry before it, none that does not fit the deadline',
   run: () =>

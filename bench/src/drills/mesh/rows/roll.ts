@@ -1,14 +1,15 @@
 import { until } from '@flight/local';
 import type { BenchStack } from '../../../bench-stack.js';
-import { type Drill, type DrillContext, toOutcome } from '../drill.js';
-import { mixedAt } from '../edge-asks.js';
-import { countFailed, describeFailures, startLoad } from '../load.js';
-import { EACH_CALL_ONCE, killAndSeeBack, withStack } from '../with-stack.js';
+import { toOutcome } from '../../drill.js';
+import { mixedAt } from '../../edge-asks.js';
+import { countFailed, describeFailures, startLoad } from '../../load.js';
+import { EACH_CALL_ONCE, killAndSeeBack, withStack } from '../../with-stack.js';
+import type { MeshContext, MeshDrill } from '../context.js';
 
 const PER_SECOND = 300;
 
 /** Every instance behind the edge is restarted, one after the other, while nothing is tried twice. */
-export const rollDrill: Drill = {
+export const rollDrill: MeshDrill = {
   name: 'roll',
   demand: 'rolling restart of all services, retries off: 0 errors in 10,000 calls',
   async run(context) {
@@ -28,7 +29,7 @@ export const rollDrill: Drill = {
 
 async function rollUnderLoad(
   bench: BenchStack,
-  { calls, report }: DrillContext,
+  { calls, report }: MeshContext,
   renew: (id: string) => Promise<void>,
 ): Promise<{ readonly failed: number; readonly calls: number }> {
   const backends = bench.stack.instances.filter(({ grpcAddress }) => grpcAddress !== undefined);

@@ -10,21 +10,21 @@ export interface Outcome {
   readonly missed: readonly string[];
 }
 
-/** How much load a drill makes, and who hears how it goes. */
+/** What every drill is given; each family of drills adds how much load it makes. */
 export interface DrillContext {
-  /** Calls of a drill that counts calls. */
-  readonly calls: number;
-  /** How long a server stays frozen in the longest drill, in seconds. */
-  readonly freezeSeconds: number;
+  /** Hears how it goes. */
   readonly report: (line: string) => void;
 }
 
-/** One fault, its demand, and how it is shown. */
-export interface Drill {
-  /** What it is asked for by. */
+/** What a drill is asked for by, and what it demands. */
+export interface DrillName {
   readonly name: string;
   readonly demand: string;
-  run(context: DrillContext): Promise<Outcome>;
+}
+
+/** One fault, its demand, and how it is shown. */
+export interface Drill<Context extends DrillContext> extends DrillName {
+  run(context: Context): Promise<Outcome>;
 }
 
 /** A bound in words, and whether it was kept. */
@@ -39,6 +39,11 @@ export function toOutcome(measured: Figures, control: Figures | string, bounds: 
 export function formatFigures(figures: Figures | string): string {
   if (typeof figures === 'string') return figures;
   return Object.entries(figures)
-    .map(([name, value]) => `${name} ${Number.isInteger(value) ? value : value.toFixed(value < 10 ? 2 : 0)}`)
+    .map(([name, value]) => `${name} ${formatFigure(value)}`)
     .join(', ');
+}
+
+/** Whole numbers whole, others short. */
+export function formatFigure(value: number): string {
+  return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 0);
 }

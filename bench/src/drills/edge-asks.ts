@@ -1,4 +1,5 @@
-import type { BenchStack } from '../../bench-stack.js';
+import type { BenchStack } from '../bench-stack.js';
+import { readTokenOwner } from '../token-owner.js';
 import type { Ask } from './load.js';
 
 const SEARCH = '/api/flight/search-flights?from=Chisinau&to=London';
@@ -12,9 +13,7 @@ export function searchAt({ stack }: BenchStack, timeoutMs?: number): Ask {
 
 /** The owner's subscriptions, which user-service answers. */
 export function listSubscriptionsAt({ stack, token }: BenchStack): Ask {
-  const [, claims = ''] = token.split('.');
-  const { sub } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { sub: string };
-  const url = `${stack.edgeUrl}/api/auth/user-subscriptions/${sub}`;
+  const url = `${stack.edgeUrl}/api/auth/user-subscriptions/${readTokenOwner(token)}`;
   return () => request(url, { headers: { authorization: `Bearer ${token}` } }, 200);
 }
 

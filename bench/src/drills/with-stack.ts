@@ -1,5 +1,5 @@
 import { type Stack, until } from '@flight/local';
-import { type BenchStack, startBenchStack } from '../../bench-stack.js';
+import { type BenchStack, type StackShape, startBenchStack } from '../bench-stack.js';
 
 /** No call is tried twice, neither after a failure nor to be quicker. */
 export const EACH_CALL_ONCE = { CALL_RETRIES: 'off', CALL_HEDGES: 'off' };
@@ -8,8 +8,9 @@ export const EACH_CALL_ONCE = { CALL_RETRIES: 'off', CALL_HEDGES: 'off' };
 export async function withStack<T>(
   environment: Readonly<Record<string, string>>,
   body: (bench: BenchStack) => Promise<T>,
+  shape: StackShape = {},
 ): Promise<T> {
-  const bench = await startBenchStack(environment);
+  const bench = await startBenchStack(environment, shape);
   try {
     return await body(bench);
   } finally {

@@ -1,0 +1,8 @@
+import type { DataDrill } from './context.js';
+import { bookersDrill } from './rows/bookers.js';
+import { REDIS_DRILLS } from './rows/redis.js';
+import { retryDrill } from './rows/retry.js';
+import { USER_DB_DRILLS } from './rows/user-db.js';
+
+/** All drills of the data, in the order of their table. */
+export const DRILLS: readonly DataDrill[] = [bookersDrill, retryDrill, ...USER_DB_DRILLS, ...REDIS_DRILLS];
