@@ -10,11 +10,11 @@ export STARTED_AT_MS := $(shell date +%s%3N)
 BIN   := node_modules/.bin
 LOCAL := local/dist/src/main.js
 PROTO := $(shell find proto -name '*.proto' -not -path '*/node_modules/*' 2>/dev/null)
-ROOMS := proto mesh local user-service booking-service edge bench test
+ROOMS := proto mesh local user-service booking-service edge bench test deploy/grafana
 
 ##@ Use it
 
-run: build ## Start everything and keep it running until Ctrl-C (USER_SERVICES=3 BOOKING_SERVICES=3 EDGES=1)
+run: build ## Start everything and keep it running until Ctrl-C (USER_SERVICES=3 BOOKING_SERVICES=3 EDGES=1 STACK=small|full)
 	@node $(LOCAL) run
 
 status: $(LOCAL) ## Show the running processes: health, version, breakers, calls in flight, age of discovery
@@ -25,6 +25,12 @@ roll: $(LOCAL) ## Restart a running service one instance at a time (SERVICE=book
 
 doctor: $(LOCAL) ## Check each part of the running stack; says of what is wrong why, and what to do
 	@node $(LOCAL) doctor
+
+backup: $(LOCAL) ## Write each database of the running stack into a folder (TO=backups/…)
+	@TO='$(TO)' node $(LOCAL) backup
+
+restore: $(LOCAL) ## Put the databases back to what such a folder holds (FROM=backups/…)
+	@FROM='$(FROM)' node $(LOCAL) restore
 
 stop: $(LOCAL) ## Stop what `make run` started in another terminal
 	@node $(LOCAL) stop
@@ -57,6 +63,16 @@ drill: build ## Put the system through longer faults; prints tables, fails when 
 drill-mesh: build ## Kill, freeze, roll and mislead the mesh under load; prints one table (DRILLS="kill roll")
 	@node bench/dist/src/drills/mesh/main.js $(DRILLS)
 
+drill-data: build ## Kill, freeze and crowd what keeps the data; prints one table (DRILLS="bookers user-db-node")
+	@node bench/dist/src/drills/data/main.js $(DRILLS)
+
+drill-compose: build ## Bring everything up in containers, kill, scale and roll them; prints one table (DRILLS="edge scale")
+	@node bench/dist/src/drills/compose/main.js $(DRILLS)
+
+dashboards: build ## Write Grafana's dashboards anew from deploy/grafana/src
+	@node deploy/grafana/dist/src/main.js
+	@$(BIN)/biome check --write deploy/grafana/dashboards
+
 build: generate ## Compile what has changed
 	@$(BIN)/tsc -b
 
@@ -69,7 +85,7 @@ install: node_modules/.package-lock.json ## Install the npm packages of package-
 
 clean: ## Remove the data and the build output; fetched programs stay in .cache
 	@if [ -f $(LOCAL) ]; then node $(LOCAL) clean; else rm -rf .local; fi
-	rm -rf proto/gen $(wildcard */dist)
+	rm -rf proto/gen $(wildcard */dist deploy/*/dist)
 
 proto/gen/.stamp: $(PROTO) buf.yaml buf.gen.yaml node_modules/.package-lock.json
 	@npm run --silent generate -w @flight/proto
@@ -88,4 +104,4 @@ check-node:
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: run status roll doctor stop test lint format breaking bench drill drill-mesh build generate install clean check-node help
+.PHONY: run status roll doctor backup restore stop test lint format breaking bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help
