@@ -124,6 +124,9 @@ describe('listings in Redis', function () {
     const replica = new Redis(`redis://${node.nodes}`);
     try {
       await replica.replicaof(host, Number(port));
+      await until('the replica to follow', async () =>
+        /master_link_status:up/.test(await replica.info('replication')),
+      );
       const route = someRoute();
       await listings.fill(route, await takeLease(route), stored, 60_000);
       const lease = await takeLease(route);

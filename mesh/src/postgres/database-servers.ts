@@ -2,8 +2,9 @@ import type { DatabaseConfig } from '../config/process-config.js';
 import type { Instance } from '../consul/instance.js';
 import type { InstanceSet } from '../consul/watch.js';
 import type { Logger } from '../log.js';
+import { databaseUnavailable } from './connection-fault.js';
 import { type DatabaseServer, type OpenServer, openServer } from './database-server.js';
-import { findPrimary, listForRead, type ReadPreference } from './server-role.js';
+import { findPrimary, listForRead, type ReadPreference, type Turn } from './server-role.js';
 
 /** The servers that Consul lists under a database's name, each with what it said that it is. */
 export interface DatabaseServers {
@@ -11,8 +12,15 @@ export interface DatabaseServers {
   readonly all: readonly DatabaseServer[];
   /** The server that writes go to, undefined while nobody says that it is one. */
   readonly primary: DatabaseServer | undefined;
+  /**
+   * The same, waited for during the first second after it was lost: a server that restarts quickly is back by then. Later
+   * there is nothing to wait for.
+   *
+   * @throws Fault DATABASE_UNAVAILABLE, or the signal's reason
+   */
+  primarySoon(signal: AbortSignal): Promise<DatabaseServer>;
   /** The servers that a read may go to, best first. */
-  listForRead(preference: ReadPreference): readonly DatabaseServer[];
+  listForRead(preference: ReadPreference): readonly Turn<DatabaseServer>[];
   /** Resolves when all servers have been asked what they are. */
   refresh(): Promise<void>;
   close(): Promise<void>;
@@ -29,6 +37,8 @@ export interface FollowOptions {
 /** How often each server is asked what it is, in milliseconds: usually, and while nobody is the primary. */
 const EVERY_MS = 1000;
 const WITHOUT_PRIMARY_MS = 200;
+/** How long statements wait for a primary after the last one was lost, in milliseconds. */
+const GRACE_MS = 1000;
 
 /**
  * Follows the servers of a database. Consul says where they are; what each is, it is asked itself, at once when a
@@ -37,7 +47,10 @@ const WITHOUT_PRIMARY_MS = 200;
 export function followServers({ listed, config, instance, log }: FollowOptions): DatabaseServers {
   const servers = new Map<string, OpenServer>();
   const closing = new Set<Promise<void>>();
+  /** Who waits for a primary. */
+  const waiting = new Set<() => void>();
   let primaryId: string | undefined;
+  let lostAt = Number.NEGATIVE_INFINITY;
   const options = {
     config,
     instance,
@@ -74,9 +87,36 @@ export function followServers({ listed, config, instance, log }: FollowOptions):
     const primary = findPrimary([...servers.values()]);
     if (primary?.id === primaryId) return;
     primaryId = primary?.id;
-    if (primary === undefined)
+    if (primary === undefined) {
+      lostAt = performance.now();
       log.warn({ database: config.service }, 'no server of the database takes writes');
-    else log.info({ database: config.service, server: primary.id }, 'found the database');
+      return;
+    }
+    log.info({ database: config.service, server: primary.id }, 'found the database');
+    for (const look of [...waiting]) look();
+  }
+
+  async function primarySoon(signal: AbortSignal): Promise<DatabaseServer> {
+    const graceMs = lostAt + GRACE_MS - performance.now();
+    if (graceMs > 0 && primaryId === undefined) await untilFound(graceMs, signal);
+    signal.throwIfAborted();
+    const primary = findPrimary([...servers.values()]);
+    if (primary === undefined) throw databaseUnavailable();
+    return primary;
+  }
+
+  function untilFound(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
   }
 
   follow(listed.current);
@@ -90,6 +130,7 @@ export function followServers({ listed, config, instance, log }: FollowOptions):
     get primary() {
       return findPrimary([...servers.values()]);
     },
+    primarySoon,
     listForRead: (preference) => listForRead([...servers.values()], preference),
     refresh: async () => void (await Promise.all([...servers.values()].map((server) => server.refresh()))),
     async close() {

@@ -105,20 +105,24 @@ export function createDatabase(
 
   async function write<Row>(statement: Statement, values: readonly unknown[], options: QueryOptions) {
     const send = (client: PoolClient) => sendOn<Row>(client, statement, values);
-    return withClient(getPrimary(), send, { ...options, mayBreakOff: () => false });
+    const { deadline, signal } = options;
+    const primary = await servers.primarySoon(signal);
+    return withClient(primary, send, { deadline, signal, mayBreakOff: () => false });
   }
 
   async function read<Row>(statement: Statement, values: readonly unknown[], options: QueryOptions) {
     const { deadline, signal, read: preference = 'primaryPreferred' } = options;
     const send = (client: PoolClient) => sendOn<Row>(client, statement, values);
+    if (servers.listForRead(preference).length === 0) await servers.primarySoon(signal);
     const [first, ...others] = servers.listForRead(preference).map(
-      (server): Way<readonly Row[]> => ({
+      ({ server, current }): Way<readonly Row[]> => ({
         async ask(wanted) {
           const rows = await withClient(server, send, { deadline, signal: wanted, mayBreakOff: () => true });
           metrics.reads.inc({ database, role: server.role.kind });
           return rows;
         },
-        isSilent: () => isSilent(server),
+        silentMs: () => suspectSilence(server),
+        afterSilenceMs: current ? SILENT_MS : LOST_MS,
       }),
     );
     if (first === undefined) throw databaseUnavailable();
@@ -136,7 +140,7 @@ export function createDatabase(
       const carryOut = (client: PoolClient) => inTransaction(client, work, committing);
       const mayBreakOff = () => !options.commit && !inDoubt;
       return measured('transaction', options, async () =>
-        withClient(getPrimary(), carryOut, { ...options, mayBreakOff }),
+        withClient(await servers.primarySoon(options.signal), carryOut, { ...options, mayBreakOff }),
       );
     },
     pool: () => getPrimary().pool,
@@ -144,14 +148,16 @@ export function createDatabase(
   };
 }
 
-/** How long a server may say nothing to anybody while it is asked, in milliseconds. */
+/** A server that says nothing to anybody for so long while it is asked is suspect, in milliseconds. */
 const SILENT_MS = 100;
+/** One that says nothing for so long is taken for lost, as far as replicas that may be behind are concerned. */
+const LOST_MS = 500;
 
-/** A server that answers others is only slow with this one; one that answers nobody is suspect. */
-function isSilent(server: DatabaseServer): boolean {
-  if (server.silentMs() < SILENT_MS) return false;
-  server.suspected();
-  return true;
+/** A server that answers others is only slow with this statement; one that answers nobody is suspect. */
+function suspectSilence(server: DatabaseServer): number {
+  const silentMs = server.silentMs();
+  if (silentMs >= SILENT_MS) server.suspected();
+  return silentMs;
 }
 
 function isUnavailable(error: unknown): boolean {

@@ -2,12 +2,14 @@
 export interface Way<T> {
   /** @param signal aborts when the answer is no longer wanted */
   ask(signal: AbortSignal): Promise<T>;
-  /** Whether it has been so silent that another way is to be tried beside it. Called every tenth of a second. */
-  isSilent(): boolean;
+  /** For how long nothing has come this way, for anybody, in milliseconds. Asked every tenth of a second. */
+  silentMs(): number;
+  /** This way is tried beside the one before when that has been silent for so long, in milliseconds. */
+  readonly afterSilenceMs: number;
 }
 
-/** How long a way may take before it is asked whether it is silent, in milliseconds. */
-const PATIENCE_MS = 100;
+/** How often a way that has not answered is asked how long it has been silent, in milliseconds. */
+const LOOK_EVERY_MS = 100;
 
 /**
  * The first answer from several ways, each begun only when the ones before failed or keep silent (the staggered race of
@@ -51,12 +53,15 @@ export function firstAnswer<T>(
         },
       );
       clearTimeout(timer);
-      if (begun < ways.length) timer = setTimeout(look, PATIENCE_MS, way);
+      look(way, ways[begun]);
     }
 
-    function look(way: Way<T>): void {
-      if (way.isSilent()) begin();
-      else timer = setTimeout(look, PATIENCE_MS, way);
+    function look(way: Way<T>, next: Way<T> | undefined): void {
+      if (next === undefined) return;
+      timer = setTimeout(() => {
+        if (way.silentMs() >= next.afterSilenceMs) begin();
+        else look(way, next);
+      }, LOOK_EVERY_MS);
     }
 
     function fail(error: unknown): void {

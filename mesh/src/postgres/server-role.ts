@@ -39,23 +39,37 @@ export function findPrimary<C extends Candidate>(servers: readonly C[]): C | und
   return findWithRole(servers)?.server;
 }
 
+/** A server that may answer a read, and when it may be asked. */
+export interface Turn<C extends Candidate> {
+  readonly server: C;
+  /** Whether it shows everything acknowledged. One that may be behind is a last resort. */
+  readonly current: boolean;
+}
+
 /**
  * The servers that may answer a read, best first: the primary and the replicas that show everything acknowledged, as
- * the read prefers them, the less busy of two replicas first, whoever is suspect last. Other replicas may be behind by
- * any time; they are asked only while nobody is known to be the primary.
+ * the read prefers them, the less busy of two replicas first, whoever is suspect after those who are not. Then replicas
+ * that may be behind: a primary that is lost takes a moment to be known as lost.
  */
-export function listForRead<C extends Candidate>(servers: readonly C[], preference: ReadPreference): C[] {
+export function listForRead<C extends Candidate>(
+  servers: readonly C[],
+  preference: ReadPreference,
+): Turn<C>[] {
   const primary = findWithRole(servers);
   const replicas = servers
     .filter(({ role }) => role.kind === 'replica')
     .sort((one, other) => one.load - other.load);
-  if (primary === undefined) return trustedFirst(replicas);
-  const current = replicas.filter(
-    ({ name, role }) => isFollowing(role) && primary.role.synchronous.includes(name),
-  );
-  return trustedFirst(
-    preference === 'primaryPreferred' ? [primary.server, ...current] : [...current, primary.server],
-  );
+  const isCurrent = ({ name, role }: C) =>
+    isFollowing(role) && (primary?.role.synchronous.includes(name) ?? false);
+  const synchronous = replicas.filter(isCurrent);
+  const behind = replicas.filter((replica) => !isCurrent(replica));
+  const writer = primary === undefined ? [] : [primary.server];
+  const current =
+    preference === 'primaryPreferred' ? [...writer, ...synchronous] : [...synchronous, ...writer];
+  return [
+    ...trustedFirst(current).map((server) => ({ server, current: true })),
+    ...trustedFirst(behind).map((server) => ({ server, current: false })),
+  ];
 }
 
 /** One that has lost its primary may be dropped from those that commits wait for before we hear of it. */

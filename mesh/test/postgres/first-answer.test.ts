@@ -6,9 +6,10 @@ const BAD = new Error('bad');
 const isOff = (error: unknown) => error === OFF;
 
 /** A way that is answered, failed or left alone by the test, and tells whether it was asked and called off. */
-function openWay(isSilent = false) {
+function openWay(silentMs = 0, afterSilenceMs = 100) {
   let settle: { resolve(answer: string): void; reject(error: Error): void } | undefined;
   let wanted: AbortSignal | undefined;
+  let looks = 0;
   const way: Way<string> = {
     ask(signal) {
       wanted = signal;
@@ -17,10 +18,15 @@ function openWay(isSilent = false) {
         signal.addEventListener('abort', () => reject(signal.reason));
       });
     },
-    isSilent: () => isSilent,
+    silentMs() {
+      looks += 1;
+      return self.silentMs;
+    },
+    afterSilenceMs,
   };
-  return {
+  const self = {
     way,
+    silentMs,
     answer: (text: string) => settle?.resolve(text),
     fail: (error: Error) => settle?.reject(error),
     get asked() {
@@ -29,18 +35,27 @@ function openWay(isSilent = false) {
     get calledOff() {
       return wanted?.aborted ?? false;
     },
+    /** How often it was asked for its silence. */
+    get looks() {
+      return looks;
+    },
   };
+  return self;
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-async function untilAsked(way: { readonly asked: boolean }): Promise<void> {
+async function untilTrue(what: string, isTrue: () => boolean): Promise<void> {
   const began = Date.now();
-  while (!way.asked) {
-    if (Date.now() - began > 5000) throw new Error('it was not asked');
+  while (!isTrue()) {
+    if (Date.now() - began > 5000) throw new Error(`it was not ${what}`);
     await turn();
   }
 }
+
+const untilAsked = (way: { readonly asked: boolean }) => untilTrue('asked', () => way.asked);
+const untilLooked = (way: { readonly looks: number }, times: number) =>
+  untilTrue(`looked at ${times} times`, () => way.looks >= times);
 
 describe('the first answer of several ways', () => {
   const never = new AbortController().signal;
@@ -63,7 +78,7 @@ describe('the first answer of several ways', () => {
   });
 
   it('comes from the second way while the first keeps silent, which is called off then', async () => {
-    const [one, two] = [openWay(true), openWay()];
+    const [one, two] = [openWay(150), openWay()];
     const answer = firstAnswer([one.way, two.way], isOff, never);
     await untilAsked(two);
     two.answer('two');
@@ -71,8 +86,19 @@ describe('the first answer of several ways', () => {
     expect(one.calledOff).to.equal(true);
   });
 
+  it('is sought on a way that waits for a longer silence only after that', async () => {
+    const [one, two] = [openWay(150), openWay(0, 500)];
+    const answer = firstAnswer([one.way, two.way], isOff, never);
+    await untilLooked(one, 3);
+    expect(two.asked).to.equal(false);
+    one.silentMs = 600;
+    await untilAsked(two);
+    two.answer('two');
+    expect(await answer).to.equal('two');
+  });
+
   it('may still come from the first way after the second was asked and failed', async () => {
-    const [one, two] = [openWay(true), openWay()];
+    const [one, two] = [openWay(150), openWay()];
     const answer = firstAnswer([one.way, two.way], isOff, never);
     await untilAsked(two);
     two.fail(OFF);

@@ -5,6 +5,7 @@ import {
   listForRead,
   parseStandbyNames,
   type ServerRole,
+  type Turn,
 } from '../../src/postgres/server-role.js';
 
 const replica: ServerRole = { kind: 'replica', following: true, lagSeconds: 0 };
@@ -18,7 +19,9 @@ function server(name: string, role: ServerRole, more: Partial<Candidate> = {}): 
   return { name, role, suspect: false, load: 0, ...more };
 }
 
-const namesOf = (servers: readonly Candidate[]) => servers.map(({ name }) => name);
+/** Those that may be behind are in brackets. */
+const namesOf = (turns: readonly Turn<Candidate>[]) =>
+  turns.map(({ server: { name }, current }) => (current ? name : `(${name})`));
 
 describe('the roles of database servers', () => {
   it('sends writes to the primary of the highest timeline, for an older one was replaced', () => {
@@ -32,7 +35,7 @@ describe('the roles of database servers', () => {
 
   it('asks the primary first for a read that says nothing else, and then synchronous replicas', () => {
     const servers = [server('c', replica), server('b', replica), server('a', primary(1, 'b'))];
-    expect(namesOf(listForRead(servers, 'primaryPreferred'))).to.deep.equal(['a', 'b']);
+    expect(namesOf(listForRead(servers, 'primaryPreferred'))).to.deep.equal(['a', 'b', '(c)']);
   });
 
   it('asks the less busy of two synchronous replicas first, and the primary last', () => {
@@ -44,14 +47,14 @@ describe('the roles of database servers', () => {
     expect(namesOf(listForRead(servers, 'replicaPreferred'))).to.deep.equal(['c', 'b', 'a']);
   });
 
-  it('never asks a replica that commits do not wait for while there is a primary', () => {
+  it('asks a replica that commits do not wait for only as a last resort', () => {
     const servers = [server('a', primary(1)), server('b', replica)];
-    expect(namesOf(listForRead(servers, 'replicaPreferred'))).to.deep.equal(['a']);
+    expect(namesOf(listForRead(servers, 'replicaPreferred'))).to.deep.equal(['a', '(b)']);
   });
 
-  it('never asks a replica that hears no primary while there is one', () => {
+  it('asks a replica that hears no primary only as a last resort', () => {
     const servers = [server('a', primary(1, 'b')), server('b', { ...replica, following: false })];
-    expect(namesOf(listForRead(servers, 'replicaPreferred'))).to.deep.equal(['a']);
+    expect(namesOf(listForRead(servers, 'replicaPreferred'))).to.deep.equal(['a', '(b)']);
   });
 
   it('asks who failed a moment ago last', () => {
@@ -61,7 +64,7 @@ describe('the roles of database servers', () => {
 
   it('asks any replica while there is no primary', () => {
     const servers = [server('a', away), server('b', replica), server('c', { ...replica, following: false })];
-    expect(namesOf(listForRead(servers, 'primaryPreferred'))).to.deep.equal(['b', 'c']);
+    expect(namesOf(listForRead(servers, 'primaryPreferred'))).to.deep.equal(['(b)', '(c)']);
   });
 });
 
