@@ -10,6 +10,7 @@ export STARTED_AT_MS := $(shell date +%s%3N)
 BIN   := node_modules/.bin
 LOCAL := local/dist/src/main.js
 PROTO := $(shell find proto -name '*.proto' -not -path '*/node_modules/*' 2>/dev/null)
+PUBLIC := conversation bookings manners
 ROOMS := proto mesh local user-service booking-service edge bench test deploy/grafana
 
 ##@ Use it
@@ -39,6 +40,9 @@ stop: $(LOCAL) ## Stop what `make run` started in another terminal
 
 test: build ## Run every test against real servers on random ports
 	@NODE_OPTIONS=--enable-source-maps timeout --foreground 900 $(BIN)/mocha --exit --timeout 15000 $(ROOMS:%='%/dist/test/**/*.test.js')
+
+test-edge: build ## Ask a system that runs already, and is new, for everything the API promises (EDGE_URL=http://localhost:4000)
+	@SYSTEM_UNDER_TEST='$(EDGE_URL)' $(BIN)/mocha --exit --timeout 15000 $(PUBLIC:%='test/dist/test/%.test.js')
 
 lint: install ## Check code and contracts: Biome, buf lint, buf format
 	@$(BIN)/biome ci .
@@ -104,4 +108,4 @@ check-node:
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: run status roll doctor backup restore stop test lint format breaking bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help
+.PHONY: run status roll doctor backup restore stop test test-edge lint format breaking bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help

@@ -1,24 +1,24 @@
-import { type Stack, startStack } from '@flight/local';
 import { expect } from 'chai';
 import { type Customer, makeCustomer } from '../src/customer.js';
 import { type Ask, createClient } from '../src/http-client.js';
+import { openSystem, type System } from '../src/system.js';
 
 describe('the documented conversation about bookings', function () {
   this.timeout(120_000);
-  let stack: Stack;
+  let system: System;
   let ask: Ask;
   let alice: Customer;
   let bob: Customer;
 
   before(async () => {
-    stack = await startStack();
-    ask = createClient(stack.edgeUrl);
+    system = await openSystem();
+    ask = createClient(system.edgeUrl);
     await ask('GET', '/seed');
     alice = await makeCustomer(ask, 'alice');
     bob = await makeCustomer(ask, 'bob');
   });
 
-  after(() => stack?.close());
+  after(() => system?.close());
 
   describe('booking', () => {
     it('has none at first', async () => {

@@ -1,8 +1,9 @@
-import { type Stack, startStack, until } from '@flight/local';
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import { type Customer, makeCustomer } from '../src/customer.js';
 import { type Ask, createClient } from '../src/http-client.js';
-import { reflect } from '../src/reflected-client.js';
+import { openSystem, type System } from '../src/system.js';
+import { connect } from '../src/update-socket.js';
 
 /** The default flights as the API documents them. */
 const CHISINAU_LONDON = [
@@ -110,40 +111,45 @@ const ELSEWHERE: Readonly<Record<string, readonly object[]>> = {
 
 describe('the documented conversation', function () {
   this.timeout(120_000);
-  let stack: Stack;
+  let system: System;
   let ask: Ask;
   let alice: Customer;
 
   before(async () => {
-    stack = await startStack();
-    ask = createClient(stack.edgeUrl);
+    system = await openSystem();
+    ask = createClient(system.edgeUrl);
   });
 
-  after(() => stack?.close());
+  after(() => system?.close());
 
   describe('status', () => {
     it('names all instances of both services', async () => {
-      const entries = (name: string) =>
-        stack.instances
-          .filter(({ service }) => service === name)
-          .map(({ id, grpcAddress }) => ({ url: `http://${grpcAddress}`, instance: id }));
-      const expected = { user_service: entries('user-service'), booking_service: entries('booking-service') };
+      type Services = Record<'user_service' | 'booking_service', { url: string; instance: string }[]>;
       const status = () => ask('GET', '/api/discovery/status');
       // Consul told us that all are there a moment before it tells the edge.
       await until('the edge to know all instances', async () => {
-        const { services } = (await status()).body as { services: typeof expected };
+        const { services } = (await status()).body as { services: Services };
         return services.user_service.length + services.booking_service.length === 6;
       });
       const answer = await status();
+      const { services } = answer.body as { services: Services };
       expect([answer.status, answer.body]).to.deep.equal([
         200,
-        { status: 'Service Discovery is running', services: expected },
+        { status: 'Service Discovery is running', services },
       ]);
-      expect(expected.user_service.map(({ instance }) => instance)).to.deep.equal([
-        'user_service_1',
-        'user_service_2',
-        'user_service_3',
-      ]);
+      for (const name of ['user_service', 'booking_service'] as const) {
+        const found = services[name];
+        expect(found.map(({ instance }) => instance).sort()).to.deep.equal(
+          [1, 2, 3].map((n) => `${name}_${n}`),
+        );
+        for (const { url } of found) expect(url).to.match(/^http:\/\/[^/:]+:\d+$/);
+        if (system.stack)
+          expect(found).to.have.deep.members(
+            system.stack.instances
+              .filter(({ id }) => id.startsWith(name))
+              .map(({ id, grpcAddress }) => ({ url: `http://${grpcAddress}`, instance: id })),
+          );
+      }
     });
 
     it('tells that the gateway runs, where, and for how long', async () => {
@@ -152,7 +158,7 @@ describe('the documented conversation', function () {
       expect(body).to.have.all.keys('status', 'port', 'uptime');
       expect(body).to.deep.include({
         status: 'Gateway is running',
-        port: Number(new URL(stack.edgeUrl).port),
+        port: Number(new URL(system.edgeUrl).port),
       });
       expect((body as { uptime: number }).uptime).to.be.above(0);
     });
@@ -284,12 +290,9 @@ describe('the documented conversation', function () {
     });
 
     it('are listed once made', async () => {
-      const address = stack.instances.find(({ service }) => service === 'user-service')?.grpcAddress ?? '';
-      const client = await reflect(address);
-      for (const flight_code of ['fl002', 'FL001']) {
-        await client.call('flight.user.v1.UserService', 'Subscribe', { flight_code }, { token: alice.token });
-      }
-      client.close();
+      const socket = await connect(system.edgeUrl, alice.token);
+      for (const flight_code of ['fl002', 'FL001']) await socket.ask('subscribe', { flight_code });
+      await socket.close();
       const { status, body } = await ask('GET', `/api/auth/user-subscriptions/${alice.userId}`);
       expect([status, body]).to.deep.equal([200, { userId: alice.userId, flights: ['FL001', 'FL002'] }]);
     });

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
-import { type Stack, startStack } from '@flight/local';
 import { expect } from 'chai';
 import { type Customer, makeCustomer } from '../src/customer.js';
 import { type Answer, type Ask, createClient } from '../src/http-client.js';
+import { openSystem, type System } from '../src/system.js';
 
 /** Values that no field expects, for every place where a value goes. */
 const GARBAGE: readonly unknown[] = [
@@ -58,18 +58,18 @@ function expectRefusal(answer: Answer, status?: number): void {
 
 describe("the edge's manners", function () {
   this.timeout(120_000);
-  let stack: Stack;
+  let system: System;
   let ask: Ask;
   let customer: Customer;
 
   before(async () => {
-    stack = await startStack({ counts: { 'user-service': 1, 'booking-service': 1 } });
-    ask = createClient(stack.edgeUrl);
+    system = await openSystem({ counts: { 'user-service': 1, 'booking-service': 1 } });
+    ask = createClient(system.edgeUrl);
     await ask('GET', '/seed');
     customer = await makeCustomer(ask);
   });
 
-  after(() => stack?.close());
+  after(() => system?.close());
 
   it('does not know unknown paths', async () => {
     for (const path of [
@@ -218,7 +218,7 @@ describe("the edge's manners", function () {
   });
 
   it('survives bytes that are no HTTP', async () => {
-    const { hostname, port } = new URL(stack.edgeUrl);
+    const { hostname, port } = new URL(system.edgeUrl);
     for (const bytes of [
       '\u0000\u0001\u0002\r\n\r\n',
       'GET\r\n\r\n',
