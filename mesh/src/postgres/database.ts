@@ -103,11 +103,19 @@ export function createDatabase(
     }
   }
 
-  async function write<Row>(statement: Statement, values: readonly unknown[], options: QueryOptions) {
-    const send = (client: PoolClient) => sendOn<Row>(client, statement, values);
-    const { deadline, signal } = options;
+  async function onPrimary<T>(
+    work: (client: PoolClient) => Promise<T>,
+    { deadline, signal }: QueryOptions,
+    mayBreakOff: () => boolean,
+  ): Promise<T> {
     const primary = await servers.primarySoon(signal);
-    return withClient(primary, send, { deadline, signal, mayBreakOff: () => false });
+    // Nobody else may be asked to write; but a server that is lost is known as lost the sooner.
+    const timer = setTimeout(() => suspectSilence(primary), WRITE_PATIENCE_MS);
+    try {
+      return await withClient(primary, work, { deadline, signal, mayBreakOff });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async function read<Row>(statement: Statement, values: readonly unknown[], options: QueryOptions) {
@@ -131,7 +139,15 @@ export function createDatabase(
 
   return {
     query: (statement, values, options) =>
-      measured(statement.name, options, () => (options.commit ? write : read)(statement, values, options)),
+      measured(statement.name, options, () =>
+        options.commit
+          ? onPrimary(
+              (client) => sendOn(client, statement, values),
+              options,
+              () => false,
+            )
+          : read(statement, values, options),
+      ),
     transaction(work, options) {
       let inDoubt = false;
       const committing = () => {
@@ -139,9 +155,7 @@ export function createDatabase(
       };
       const carryOut = (client: PoolClient) => inTransaction(client, work, committing);
       const mayBreakOff = () => !options.commit && !inDoubt;
-      return measured('transaction', options, async () =>
-        withClient(await servers.primarySoon(options.signal), carryOut, { ...options, mayBreakOff }),
-      );
+      return measured('transaction', options, () => onPrimary(carryOut, options, mayBreakOff));
     },
     pool: () => getPrimary().pool,
     close: servers.close,
@@ -152,6 +166,8 @@ export function createDatabase(
 const SILENT_MS = 100;
 /** One that says nothing for so long is taken for lost, as far as replicas that may be behind are concerned. */
 const LOST_MS = 500;
+/** How long a write may take before its server is looked at, in milliseconds. */
+const WRITE_PATIENCE_MS = 300;
 
 /** A server that answers others is only slow with this statement; one that answers nobody is suspect. */
 function suspectSilence(server: DatabaseServer): number {

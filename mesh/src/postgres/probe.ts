@@ -22,6 +22,7 @@ const ROLE = `
               else left(pg_walfile_name(pg_current_wal_lsn()), 8) end as timeline,
          case when current_setting('synchronous_commit') = 'remote_apply'
               then current_setting('synchronous_standby_names') else '' end as standbys,
+         current_setting('synchronous_standby_names') = '' or exists (select from pg_stat_replication) as acknowledges,
          exists (select from pg_stat_wal_receiver) as following,
          case when not pg_is_in_recovery() or pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
               else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end::float8 as lag_seconds`;
@@ -30,6 +31,7 @@ interface RoleRow {
   readonly replica: boolean;
   readonly timeline: string | null;
   readonly standbys: string;
+  readonly acknowledges: boolean;
   readonly following: boolean;
   readonly lag_seconds: number | null;
 }
@@ -82,11 +84,12 @@ export function createProbe(connection: ClientConfig, onBroken: () => void): Pro
 
 function toRole(row: RoleRow | undefined): ServerRole {
   if (row === undefined) throw new Error('the server answered without a row');
-  const { replica, timeline, standbys, following, lag_seconds } = row;
+  const { replica, timeline, standbys, acknowledges, following, lag_seconds } = row;
   if (replica) return { kind: 'replica', following, lagSeconds: lag_seconds ?? 0 };
   return {
     kind: 'primary',
     timeline: Number.parseInt(timeline ?? '0', 16),
+    acknowledges,
     synchronous: parseStandbyNames(standbys),
   };
 }

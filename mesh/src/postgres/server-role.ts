@@ -13,6 +13,8 @@ export interface Primary {
   readonly kind: 'primary';
   /** Counts promotions: of two that say they are primary, the one on the higher timeline is. */
   readonly timeline: number;
+  /** Whether it can acknowledge a commit: not while it is to wait for standbys and has none. */
+  readonly acknowledges: boolean;
   /** The names of the replicas on which everything that it has acknowledged can be read. */
   readonly synchronous: readonly string[];
 }
@@ -34,9 +36,10 @@ export interface Candidate {
   readonly load: number;
 }
 
-/** The server that writes go to. */
+/** The server that writes go to: the primary, when it can acknowledge them. */
 export function findPrimary<C extends Candidate>(servers: readonly C[]): C | undefined {
-  return findWithRole(servers)?.server;
+  const found = findWithRole(servers);
+  return found?.role.acknowledges ? found.server : undefined;
 }
 
 /** A server that may answer a read, and when it may be asked. */

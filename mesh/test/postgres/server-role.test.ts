@@ -12,7 +12,7 @@ const replica: ServerRole = { kind: 'replica', following: true, lagSeconds: 0 };
 const away: ServerRole = { kind: 'away' };
 
 function primary(timeline: number, ...synchronous: string[]): ServerRole {
-  return { kind: 'primary', timeline, synchronous };
+  return { kind: 'primary', timeline, acknowledges: true, synchronous };
 }
 
 function server(name: string, role: ServerRole, more: Partial<Candidate> = {}): Candidate {
@@ -31,6 +31,12 @@ describe('the roles of database servers', () => {
 
   it('sends writes nowhere while nobody says that it is the primary', () => {
     expect(findPrimary([server('a', away), server('b', replica)])).to.equal(undefined);
+  });
+
+  it('sends reads, not writes, to a primary that waits for standbys it has not', () => {
+    const alone: ServerRole = { kind: 'primary', timeline: 1, acknowledges: false, synchronous: [] };
+    expect(findPrimary([server('a', alone)])).to.equal(undefined);
+    expect(namesOf(listForRead([server('a', alone)], 'primaryPreferred'))).to.deep.equal(['a']);
   });
 
   it('asks the primary first for a read that says nothing else, and then synchronous replicas', () => {
