@@ -15,6 +15,12 @@ const ADVICE =
 const TOOLS = ['postgres', 'initdb', 'pg_ctl', 'pg_basebackup', 'pg_rewind', 'pg_controldata', 'pg_isready'];
 
 /**
+ * Server and tools by their own names, whatever version the distribution has, as patterns that apt understands: what
+ * `postgresql` merely depends on is not fetched where dpkg believes to have it.
+ */
+const PACKAGES = ['^postgresql-1[5-9]$', '^postgresql-client-1[5-9]$'];
+
+/**
  * A PostgreSQL that can be replicated: `postgres` with all the tools Patroni calls beside it. The distribution's own, which is the
  * one its Patroni was made for; of several the oldest from 15 on, since Patroni knows those best.
  * @throws MissingProgram
@@ -44,7 +50,7 @@ function listSources(machine: Machine): ProgramSource[] {
         const environment: Record<string, string> = libraries === '' ? {} : { LD_LIBRARY_PATH: libraries };
         return findBelow(join(into, 'usr/lib/postgresql'), environment, 'distribution package');
       },
-      fetch: () => fetchDebianPackages(machine, { packages: ['postgresql', 'postgresql-client'], into }),
+      fetch: () => fetchDebianPackages(machine, { packages: PACKAGES, into }),
     },
   ];
 }
