@@ -21,23 +21,13 @@ export function toDumpFile(folder: string, service: string): string {
  * @throws Error with pg_dump's own words; PlainError when there is no pg_dump for this server
  */
 export async function dumpDatabase(machine: Machine, access: OwnerAccess, folder: string): Promise<string> {
-  const { host, port, major } = await findWriter(access);
-  const tools = await findPostgresTools(machine, major);
   const file = toDumpFile(folder, access.service);
-  await runCommand(
-    tools.dump,
-    [
-      '--format=custom',
-      `--lock-wait-timeout=${LOCK_TIMEOUT_MS}`,
-      '--no-password',
-      `--host=${host}`,
-      `--port=${port}`,
-      `--username=${access.user}`,
-      `--file=${file}.part`,
-      access.name,
-    ],
-    { environment: toEnvironment(machine, tools.environment, access.password), timeoutMs: TIMEOUT_MS },
-  );
+  await runTool(machine, access, 'dump', [
+    '--format=custom',
+    `--lock-wait-timeout=${LOCK_TIMEOUT_MS}`,
+    `--file=${file}.part`,
+    `--dbname=${access.name}`,
+  ]);
   await rename(`${file}.part`, file);
   return file;
 }
@@ -47,33 +37,32 @@ export async function dumpDatabase(machine: Machine, access: OwnerAccess, folder
  * when anything fails, for good. What uses the database waits while its tables are replaced.
  * @throws Error with pg_restore's own words
  */
-export async function restoreDatabase(machine: Machine, access: OwnerAccess, folder: string): Promise<void> {
-  const { host, port, major } = await findWriter(access);
-  const tools = await findPostgresTools(machine, major);
-  await runCommand(
-    tools.restore,
-    [
-      '--clean',
-      '--if-exists',
-      '--no-owner',
-      '--single-transaction',
-      '--exit-on-error',
-      '--no-password',
-      `--host=${host}`,
-      `--port=${port}`,
-      `--username=${access.user}`,
-      `--dbname=${access.name}`,
-      toDumpFile(folder, access.service),
-    ],
-    { environment: toEnvironment(machine, tools.environment, access.password), timeoutMs: TIMEOUT_MS },
-  );
+export function restoreDatabase(machine: Machine, access: OwnerAccess, folder: string): Promise<void> {
+  return runTool(machine, access, 'restore', [
+    '--clean',
+    '--if-exists',
+    '--no-owner',
+    '--single-transaction',
+    '--exit-on-error',
+    `--dbname=${access.name}`,
+    toDumpFile(folder, access.service),
+  ]);
 }
 
-/** The password in the environment, where other users of the machine can't read it as they can a command line. */
-function toEnvironment(
-  { environment }: Machine,
-  own: Readonly<Record<string, string>>,
-  password: string,
-): NodeJS.ProcessEnv {
-  return { ...environment, ...own, PGPASSWORD: password, PGSSLMODE: 'disable' };
+/** Runs one of the tools at the server that takes the database's writes. */
+async function runTool(
+  machine: Machine,
+  access: OwnerAccess,
+  tool: 'dump' | 'restore',
+  args: readonly string[],
+): Promise<void> {
+  const { host, port, major } = await findWriter(access);
+  const tools = await findPostgresTools(machine, major);
+  const server = ['--no-password', `--host=${host}`, `--port=${port}`, `--username=${access.user}`];
+  // The password in the environment, where other users of the machine can't read it as they can a command line.
+  const own = { PGPASSWORD: access.password, PGSSLMODE: 'disable' };
+  await runCommand(tools[tool], [...server, ...args], {
+    environment: { ...machine.environment, ...tools.environment, ...own },
+    timeoutMs: TIMEOUT_MS,
+  });
 }

@@ -1,13 +1,10 @@
-import pg from 'pg';
+import { askDatabase, type DatabaseOwnerAccess } from '../observe/ask-database.js';
 import { PlainError } from '../plain-error.js';
 
-/** What it takes to sign in to a database as its owner. */
-export interface OwnerAccess {
+/** A database, and what it takes to sign in to it as its owner. */
+export interface OwnerAccess extends DatabaseOwnerAccess {
   /** Name in Consul. */
   readonly service: string;
-  readonly name: string;
-  readonly user: string;
-  readonly password: string;
   /** `host:port` of each server that holds it. */
   readonly addresses: readonly string[];
 }
@@ -19,8 +16,6 @@ export interface DatabaseWriter {
   /** 15, 18 … */
   readonly major: number;
 }
-
-const TIMEOUT_MS = 3_000;
 
 /** @throws PlainError when no server of the database says that it is the primary */
 export async function findWriter(access: OwnerAccess): Promise<DatabaseWriter> {
@@ -37,31 +32,13 @@ export async function findWriter(access: OwnerAccess): Promise<DatabaseWriter> {
   throw new PlainError(`${access.service} has no primary: ${refusals.join('; ')}`);
 }
 
-async function askServer(
-  { name, user, password }: OwnerAccess,
-  address: string,
-): Promise<DatabaseWriter | undefined> {
-  const colon = address.lastIndexOf(':');
-  const place = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
-  const client = new pg.Client({
-    ...place,
-    database: name,
-    user,
-    password,
-    ssl: false,
-    connectionTimeoutMillis: TIMEOUT_MS,
-    query_timeout: TIMEOUT_MS,
-  });
-  // A connection that breaks emits this; the statement reports the same.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
+function askServer(access: OwnerAccess, address: string): Promise<DatabaseWriter | undefined> {
+  return askDatabase(address, access, 'backup', async (client) => {
     const { rows } = await client.query<{ replica: boolean; version: number }>(
       `select pg_is_in_recovery() as replica, current_setting('server_version_num')::int as version`,
     );
     const [row] = rows;
-    return row && !row.replica ? { ...place, major: Math.floor(row.version / 10_000) } : undefined;
-  } finally {
-    void client.end().catch(() => undefined);
-  }
+    if (row === undefined || row.replica) return undefined;
+    return { host: client.host, port: client.port, major: Math.floor(row.version / 10_000) };
+  });
 }

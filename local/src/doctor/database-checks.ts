@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import pg from 'pg';
+import { askDatabase, type DatabaseOwnerAccess } from '../observe/ask-database.js';
 import { isErrorWithCode } from '../programs/make-folder.js';
 import type { ServiceDescription } from '../stack/services.js';
 import { type Finding, fail, ok, warn } from './finding.js';
@@ -21,16 +21,11 @@ export interface ObservedDatabase {
 }
 
 /** What it takes to sign in. */
-export interface DatabaseAccess {
+export interface DatabaseAccess extends DatabaseOwnerAccess {
   readonly service: string;
   readonly address: string;
   readonly server: string;
-  readonly name: string;
-  readonly user: string;
-  readonly password: string;
 }
-
-const TIMEOUT_MS = 3_000;
 
 export async function observeDatabase(
   access: DatabaseAccess,
@@ -80,23 +75,8 @@ export function toMigrations(checkout: string, { entry }: ServiceDescription): s
   return join(file.slice(0, file.lastIndexOf('/dist/')), 'migrations');
 }
 
-async function readVersion({ address, name, user, password }: DatabaseAccess): Promise<number | undefined> {
-  const [host = '', port] = address.split(':');
-  const client = new pg.Client({
-    host,
-    port: Number(port),
-    database: name,
-    user,
-    password,
-    ssl: false,
-    application_name: 'doctor',
-    connectionTimeoutMillis: TIMEOUT_MS,
-    query_timeout: TIMEOUT_MS,
-  });
-  // An idle connection that breaks emits this; the next statement reports the same.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
+function readVersion(access: DatabaseAccess): Promise<number | undefined> {
+  return askDatabase(access.address, access, 'doctor', async (client) => {
     const { rows } = await client.query<{ there: boolean }>(
       `select to_regclass('schema_version') is not null as there`,
     );
@@ -105,10 +85,7 @@ async function readVersion({ address, name, user, password }: DatabaseAccess): P
       'select max(version)::text as version from schema_version',
     );
     return versions[0]?.version == null ? undefined : Number(versions[0].version);
-  } finally {
-    // A server that is frozen answers no farewell either.
-    void client.end().catch(() => undefined);
-  }
+  });
 }
 
 async function findNewest(folder: string): Promise<number | undefined> {

@@ -121,8 +121,12 @@ export function createDatabase(
   async function read<Row>(statement: Statement, values: readonly unknown[], options: QueryOptions) {
     const { deadline, signal, read: preference = 'primaryPreferred' } = options;
     const send = (client: PoolClient) => sendOn<Row>(client, statement, values);
-    if (servers.listForRead(preference).length === 0) await servers.primarySoon(signal);
-    const [first, ...others] = servers.listForRead(preference).map(
+    let turns = servers.listForRead(preference);
+    if (turns.length === 0) {
+      await servers.primarySoon(signal);
+      turns = servers.listForRead(preference);
+    }
+    const [first, ...others] = turns.map(
       ({ server, current }): Way<readonly Row[]> => ({
         async ask(wanted) {
           const rows = await withClient(server, send, { deadline, signal: wanted, mayBreakOff: () => true });

@@ -8,7 +8,7 @@ import { toMethods } from '../../src/method.js';
 import { deregister, registerUnchecked } from '../support/register-unchecked.js';
 import { openTestProcess } from '../support/test-process.js';
 import { openUserMesh, type UserMesh } from '../support/user-mesh.js';
-import type { UserHandlers } from '../support/user-service.js';
+import { naming } from '../support/user-service.js';
 
 describe('a call to an instance that goes', function () {
   this.timeout(30_000);
@@ -20,15 +20,6 @@ describe('a call to an instance that goes', function () {
 
   afterEach(() => mesh.closeServers());
   after(() => mesh.close());
-
-  function naming(instance: string, calls: string[]): Partial<UserHandlers> {
-    return {
-      getJsonWebKeySet: async () => {
-        calls.push(instance);
-        return { keys: [] };
-      },
-    };
-  }
 
   it('reaches the living when an instance dies without a word', async () => {
     const client = await mesh.dialled('dying', { alive: naming('alive', []) });

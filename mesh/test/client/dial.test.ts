@@ -5,7 +5,7 @@ import { Fault } from '../../src/fault.js';
 import { faultOf } from '../support/fault-of.js';
 import { openRawClient } from '../support/raw-client.js';
 import { openUserMesh, type UserMesh } from '../support/user-mesh.js';
-import type { UserHandlers } from '../support/user-service.js';
+import { naming, type UserHandlers } from '../support/user-service.js';
 
 describe('a dialled service', function () {
   this.timeout(30_000);
@@ -17,15 +17,6 @@ describe('a dialled service', function () {
 
   afterEach(() => mesh.closeServers());
   after(() => mesh.close());
-
-  function naming(instance: string, calls: string[]): Partial<UserHandlers> {
-    return {
-      getJsonWebKeySet: async () => {
-        calls.push(instance);
-        return { keys: [] };
-      },
-    };
-  }
 
   it('spreads calls over all instances', async () => {
     const calls: string[] = [];

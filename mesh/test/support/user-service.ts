@@ -24,6 +24,16 @@ const NOTHING: UserHandlers = {
   simulateFailure: unimplemented,
 };
 
+/** Handlers of an instance that notes its name for each call it gets. */
+export function naming(instance: string, calls: string[]): Partial<UserHandlers> {
+  return {
+    getJsonWebKeySet: async () => {
+      calls.push(instance);
+      return { keys: [] };
+    },
+  };
+}
+
 /** Serves the contract of user-service with the handlers that a test is about, registered in Consul. */
 export async function serveUsers(given: {
   readonly consulUrl: string;

@@ -1,4 +1,5 @@
 import { until } from '@flight/local';
+import { toOutcome } from '../drill.js';
 import { countFailed, describeFailures, type Load } from '../load.js';
 import { type Named, pollNaively } from './naive-resolver.js';
 
@@ -48,6 +49,19 @@ export async function watchLastPicks(given: {
   report(`${id} went under ${samples.length} calls: ${describeFailures(samples)}`);
   const mesh = Math.max(0, Math.round(given.lastArrivalMs() - leftAtMs));
   return { mesh, naive: Math.round(naive), failed: countFailed(samples), calls: samples.length };
+}
+
+/** @param soonMs how long calls may go on to go there: the mesh keeps it, who polls does not */
+export function toLastPicksOutcome({ mesh, naive, failed, calls }: LastPicks, soonMs: number) {
+  return toOutcome(
+    { 'last pick after ms': mesh, failed, calls },
+    { 'polling each 5 s, last pick after ms': naive },
+    [
+      [mesh <= soonMs, `no pick later than ${soonMs} ms`],
+      [failed === 0, 'no call fails'],
+      [naive > soonMs, 'who polls picks it later than that'],
+    ],
+  );
 }
 
 function isOf(id: string, named: Named | undefined): boolean {

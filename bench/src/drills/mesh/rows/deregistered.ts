@@ -1,7 +1,6 @@
-import { toOutcome } from '../../drill.js';
 import { startLoad } from '../../load.js';
 import type { MeshDrill } from '../context.js';
-import { watchLastPicks } from '../last-picks.js';
+import { toLastPicksOutcome, watchLastPicks } from '../last-picks.js';
 import { deregister, register } from '../registrations.js';
 import { withSmallMesh } from '../small-mesh.js';
 
@@ -38,14 +37,6 @@ export const deregisteredDrill: MeshDrill = {
         lastArrivalMs: () => lastArrivals.get(id) ?? 0,
         report,
       });
-      return toOutcome(
-        { 'last pick after ms': picks.mesh, failed: picks.failed, calls: picks.calls },
-        { 'polling each 5 s, last pick after ms': picks.naive },
-        [
-          [picks.mesh <= SOON_MS, `no pick later than ${SOON_MS} ms`],
-          [picks.failed === 0, 'no call fails'],
-          [picks.naive > SOON_MS, 'who polls picks it later than that'],
-        ],
-      );
+      return toLastPicksOutcome(picks, SOON_MS);
     }),
 };
