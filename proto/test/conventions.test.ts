@@ -1,9 +1,18 @@
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
-import { BookingServiceDefinition, FlightServiceDefinition } from '../src/booking.js';
+import {
+  BookingChangeServiceDefinition,
+  BookingServiceDefinition,
+  FlightServiceDefinition,
+} from '../src/booking.js';
 import { type DescribedOptions, findDeadlineMs } from '../src/deadline.js';
+import { EtlServiceDefinition } from '../src/etl.js';
 import { FaultInjectionServiceDefinition } from '../src/mesh.js';
-import { FlightUpdateServiceDefinition, UserServiceDefinition } from '../src/user.js';
+import {
+  FlightUpdateServiceDefinition,
+  UserChangeServiceDefinition,
+  UserServiceDefinition,
+} from '../src/user.js';
 import { findAll, loadContracts } from './contracts.js';
 
 const root = await loadContracts();
@@ -18,9 +27,12 @@ function optionsOf(method: protobuf.Method): DescribedOptions & { readonly idemp
   const definitions = [
     UserServiceDefinition,
     FlightUpdateServiceDefinition,
+    UserChangeServiceDefinition,
     FlightServiceDefinition,
     FaultInjectionServiceDefinition,
     BookingServiceDefinition,
+    BookingChangeServiceDefinition,
+    EtlServiceDefinition,
   ];
   for (const { fullName, methods: described } of definitions) {
     if (`.${fullName}` !== method.parent?.fullName) continue;

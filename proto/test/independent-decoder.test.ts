@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import protobuf from 'protobufjs';
 import * as booking from '../src/booking.js';
+import * as etl from '../src/etl.js';
 import * as mesh from '../src/mesh.js';
 import * as user from '../src/user.js';
 import { findAll, loadContracts } from './contracts.js';
@@ -10,7 +11,7 @@ interface Codec {
   decode(bytes: Uint8Array): unknown;
 }
 
-const GENERATED: Readonly<Record<string, object>> = { ...user, ...booking, ...mesh };
+const GENERATED: Readonly<Record<string, object>> = { ...user, ...booking, ...etl, ...mesh };
 const root = await loadContracts();
 const types = findAll(root.lookup('flight') as protobuf.Namespace, protobuf.Type);
 
