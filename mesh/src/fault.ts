@@ -47,6 +47,10 @@ export type MeshReason =
   /** A field of a request to the mesh's own services is missing or wrong. Facts: `field`. */
   | 'INVALID_FIELD'
   | 'INVALID_PAGE_TOKEN'
+  /** The change token was not made by this feed. */
+  | 'INVALID_CHANGE_TOKEN'
+  /** The change token is of another database than the one that is there now. */
+  | 'CHANGE_TOKEN_LOST'
   /** The request is not a message of the method's type. */
   | 'MALFORMED_MESSAGE'
   /** The message is larger than the receiver takes. */

@@ -1,4 +1,12 @@
 export { bearerToken } from './call-metadata.js';
+export {
+  type ChangeFeed,
+  type ChangeFeedOptions,
+  type ChangeRequest,
+  createChangeFeed,
+  type FeedMessage,
+} from './changes/change-feed.js';
+export type { HistoryTable } from './changes/history-table.js';
 export type { CallOptions } from './client/call-options.js';
 export type { Client } from './client/dial.js';
 export type { Closing } from './closing.js';
