@@ -6,7 +6,7 @@ export {
   createChangeFeed,
   type FeedMessage,
 } from './changes/change-feed.js';
-export type { HistoryTable } from './changes/history-table.js';
+export { type HistoryTable, toPageStatement } from './changes/history-table.js';
 export type { CallOptions } from './client/call-options.js';
 export type { Client } from './client/dial.js';
 export type { Closing } from './closing.js';
@@ -31,7 +31,7 @@ export { type Facts, Fault, type FaultKind, type FaultOptions, type MeshReason }
 export { createLogger, type LogConfig, type Logger } from './log.js';
 export type { MessageType, RequestOf, ResponseOf, ServiceDefinition } from './method.js';
 export type { Metrics } from './metrics.js';
-export { databaseUnavailable } from './postgres/connection-fault.js';
+export { databaseUnavailable, toConnectionFault } from './postgres/connection-fault.js';
 export type { Database, QueryOptions, Statement, Transaction } from './postgres/database.js';
 export { type MeshProcess, openProcess } from './process.js';
 export type { Readiness } from './readiness.js';

@@ -42,7 +42,7 @@ export interface UserServiceConfig {
   readonly flightUpdates: {
     readonly kept: KeptHistory;
     readonly trimEveryMs: number;
-    /** How long a stream of announcements may stay silent. */
+    /** How long a stream of announcements or changes may stay silent. */
     readonly keepAliveMs: number;
   };
 }

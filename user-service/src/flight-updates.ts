@@ -1,4 +1,4 @@
-import { createServiceCredential, implement, type MeshProcess, type ServiceBinding } from '@flight/mesh';
+import { implement, type MeshProcess, type ServiceBinding } from '@flight/mesh';
 import { FlightUpdateServiceDefinition } from '@flight/proto/user';
 import { createFlightUpdateHandlers, type FlightUpdateHandlersParts } from './api/flight-update-handlers.js';
 import type { UserServiceConfig } from './config.js';
@@ -12,7 +12,7 @@ import { repeatedly } from './infra/repeatedly.js';
 /** What FlightUpdateService shares with the rest of the service. */
 export type SharedParts = Pick<
   FlightUpdateHandlersParts,
-  'rules' | 'updates' | 'pageTokens' | 'verifier' | 'now'
+  'rules' | 'updates' | 'pageTokens' | 'verifier' | 'credentials' | 'now'
 > & { readonly history: UpdateHistory };
 
 /** A watcher that is this many updates behind, 4 KB each at most, is told to watch again. */
@@ -23,7 +23,7 @@ const TRIM_TIMEOUT_MS = 30_000;
 /** Opens the publishing side: the channel to the other instances, the watches, and the trimming of old updates. */
 export async function openFlightUpdates(
   mesh: MeshProcess,
-  { process, redis, serviceSecret, flightUpdates: config }: UserServiceConfig,
+  { redis, flightUpdates: config }: UserServiceConfig,
   shared: SharedParts,
 ): Promise<ServiceBinding> {
   const watches = createWatches(WATCH_CAPACITY);
@@ -56,7 +56,6 @@ export async function openFlightUpdates(
   await channel.settled;
   const handlers = createFlightUpdateHandlers({
     ...shared,
-    credentials: createServiceCredential({ service: process.service, secret: serviceSecret }),
     watches,
     keepAliveMs: config.keepAliveMs,
     announce: announcements.announce,

@@ -1,7 +1,14 @@
-import { createTokenVerifier, implement, type MeshProcess, openProcess } from '@flight/mesh';
+import {
+  createServiceCredential,
+  createTokenVerifier,
+  implement,
+  type MeshProcess,
+  openProcess,
+} from '@flight/mesh';
 import { readDescriptorSet } from '@flight/proto/descriptors';
-import { UserServiceDefinition } from '@flight/proto/user';
+import { UserChangeServiceDefinition, UserServiceDefinition } from '@flight/proto/user';
 import type { CryptoKey } from 'jose';
+import { createUserChangeHandlers } from './api/user-change-handlers.js';
 import { createUserHandlers } from './api/user-handlers.js';
 import { toWireKey } from './api/wire.js';
 import type { UserServiceConfig } from './config.js';
@@ -16,6 +23,7 @@ import { createPageTokens } from './infra/hmac-page-tokens.js';
 import { createKeysmith } from './infra/jose-keysmith.js';
 import { createTokenIssuer } from './infra/jose-tokens.js';
 import { createPostgresAccounts } from './infra/postgres-accounts.js';
+import { createPostgresChanges } from './infra/postgres-changes.js';
 import { createPostgresFlightUpdates } from './infra/postgres-flight-updates.js';
 import { createPostgresSigningKeys } from './infra/postgres-signing-keys.js';
 import { createPostgresSubscriptions } from './infra/postgres-subscriptions.js';
@@ -85,6 +93,7 @@ async function serve(
       audience,
       now,
     }),
+    credentials: createServiceCredential({ service: config.process.service, secret: config.serviceSecret }),
     now,
   };
   const userHandlers = createUserHandlers({
@@ -100,8 +109,16 @@ async function serve(
     updates: createPostgresFlightUpdates(database),
     history: createPostgresUpdateHistory(database),
   });
+  const changeHandlers = createUserChangeHandlers({
+    ...shared,
+    changes: createPostgresChanges(database, mesh.stopped, config.flightUpdates.keepAliveMs),
+  });
   return mesh.serve(
-    [implement(UserServiceDefinition, userHandlers), flightUpdates],
+    [
+      implement(UserServiceDefinition, userHandlers),
+      flightUpdates,
+      implement(UserChangeServiceDefinition, changeHandlers),
+    ],
     await readDescriptorSet(),
   );
 }

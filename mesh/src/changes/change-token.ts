@@ -23,11 +23,12 @@ export interface WindowPosition {
   readonly id: string;
 }
 
-const DIGITS = z.string().regex(/^\d{1,19}$/);
+/** What a bigint takes, and an xid8 as well, so that no token makes a statement fail. */
+const NUMBER = z.string().refine((digits) => /^\d{1,19}$/.test(digits) && BigInt(digits) < 2n ** 63n);
 const SNAPSHOT = z.string().refine(isSnapshot);
 const FORM = z.union([
   z.tuple([z.string(), SNAPSHOT]),
-  z.tuple([z.string(), SNAPSHOT, SNAPSHOT, z.int().min(0).max(99), DIGITS, DIGITS]),
+  z.tuple([z.string(), SNAPSHOT, SNAPSHOT, z.int().min(0).max(99), NUMBER, NUMBER]),
 ]);
 
 export function toChangeToken({ identity, after, within }: ChangePosition): string {

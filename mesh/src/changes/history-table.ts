@@ -20,7 +20,8 @@ export interface RowPosition {
 }
 
 /**
- * The next rows of a window, oldest transaction first. What a snapshot sees is fixed for ever once it was taken, so
+ * The next rows of a window by the numbers of their transactions, which need not be the order in which they were made: who took
+ * a low number may do something late. What a snapshot sees is fixed for ever once it was taken, so
  * however often and wherever this is asked, a window has the same rows.
  *
  * $1 the snapshot that the window begins after, $2 the one that it ends with, $3 and $4 the row to go on after, $5 how many

@@ -34,7 +34,7 @@ export function createFlightUpdateHandlers(
   async function identifyPublisher(call: CallContext): Promise<string> {
     if (call.credential !== undefined) return `service:${await credentials.verify(call.credential)}`;
     const identity = await verifier.verify(call.token);
-    if (rules.publishersAreStaff) requireStaff(identity);
+    if (rules.publishersAreStaff) requireStaff(identity, 'publish flight updates');
     return `user:${identity.userId}`;
   }
 

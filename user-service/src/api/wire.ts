@@ -1,13 +1,17 @@
 import type {
+  FlightUpdateChange,
   JsonWebKey,
   User,
+  UserChange,
   FlightUpdate as WireFlightUpdate,
   Subscription as WireSubscription,
+  SubscriptionChange as WireSubscriptionChange,
 } from '@flight/proto/user';
 import type { Account } from '../domain/account.js';
 import type { FlightUpdate } from '../domain/flight-update.js';
 import type { StoredKey } from '../domain/keyring.js';
 import type { Subscription } from '../domain/subscription.js';
+import type { AccountVersion, PublishedUpdate, SubscriptionChange } from '../domain/user-changes.js';
 
 export function toWireUser({ id, username, email, roles, createdAt }: Account): User {
   return { id, username, email, roles, createTime: createdAt };
@@ -24,6 +28,19 @@ export function toWireFlightUpdate({
   createdAt,
 }: FlightUpdate): WireFlightUpdate {
   return { flightCode, sequence, update: text, createTime: createdAt };
+}
+
+export function toWireUserChange({ createdAt, changedAt, ...rest }: AccountVersion): UserChange {
+  return { ...rest, createTime: createdAt, changeTime: changedAt };
+}
+
+export function toWireSubscriptionChange(change: SubscriptionChange): WireSubscriptionChange {
+  const { createdAt, endedAt, ...rest } = change;
+  return { ...rest, createTime: createdAt, endTime: endedAt };
+}
+
+export function toWireFlightUpdateChange({ publishedAt, ...rest }: PublishedUpdate): FlightUpdateChange {
+  return { ...rest, createTime: publishedAt };
 }
 
 export function toWireKey({

@@ -14,10 +14,13 @@ export function requireOwnerOrStaff(identity: Identity, userId: number): void {
   throw new Fault<Reason>('permission_denied', 'NOT_OWNER', 'This belongs to another user');
 }
 
-/** @throws Fault STAFF_ONLY unless the caller is staff */
-export function requireStaff(identity: Identity): void {
+/**
+ * @param deed what only staff can do, such as `publish flight updates`
+ * @throws Fault STAFF_ONLY unless the caller is staff
+ */
+export function requireStaff(identity: Identity, deed: string): void {
   if (identity.roles.includes('staff')) return;
-  throw new Fault<Reason>('permission_denied', 'STAFF_ONLY', 'Only staff can publish flight updates');
+  throw new Fault<Reason>('permission_denied', 'STAFF_ONLY', `Only staff can ${deed}`);
 }
 
 /** @throws Fault INVALID_FIELD */

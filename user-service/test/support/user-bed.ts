@@ -8,13 +8,18 @@ import {
   type RedisChannel,
   type ServiceDefinition,
 } from '@flight/mesh';
-import { FlightUpdateServiceDefinition, UserServiceDefinition } from '@flight/proto/user';
+import {
+  FlightUpdateServiceDefinition,
+  UserChangeServiceDefinition,
+  UserServiceDefinition,
+} from '@flight/proto/user';
 import type { UserServiceConfig } from '../../src/config.js';
 import { type RunningService, type Seams, start } from '../../src/service.js';
 import { until } from './until.js';
 
 export type UserClient = Client<UserServiceDefinition>;
 export type UpdateClient = Client<FlightUpdateServiceDefinition>;
+export type ChangeClient = Client<UserChangeServiceDefinition>;
 
 /** What of the configuration a test is about. */
 export interface Wishes {
@@ -30,6 +35,7 @@ export interface Wishes {
 export interface StartedInstance extends RunningService {
   readonly users: UserClient;
   readonly updates: UpdateClient;
+  readonly changes: ChangeClient;
   /** A client with a connection of its own: calls on one connection share its flow control. */
   connect(): Promise<UpdateClient>;
   /** What the admin port's /metrics says of a gauge or a counter without labels of its own. */
@@ -49,8 +55,8 @@ export interface UserBed {
   credential(service?: string): Promise<string>;
   /** Starts an instance and waits until it can be called. */
   start(wishes?: Wishes, seams?: Seams): Promise<StartedInstance>;
-  /** Connects to a database that an instance has prepared. */
-  openDatabase(database: TestDatabase): Promise<Database>;
+  /** Connects to a database, and migrates it first where a folder says how: instances prepare their own. */
+  openDatabase(database: TestDatabase, migrations?: URL): Promise<Database>;
   /** Runs SQL that no call of the service does, and answers the rows. */
   sql<Row>(text: string, values?: readonly unknown[], database?: TestDatabase): Promise<readonly Row[]>;
   /** Holds a lock on a table that lets nobody read it, for as long as work takes. */
@@ -110,8 +116,8 @@ export async function openUserBed(): Promise<UserBed> {
     };
   }
 
-  function openDatabase(of: TestDatabase): Promise<Database> {
-    return caller.openDatabase({ ...of, poolSize: POOL_SIZE });
+  function openDatabase(of: TestDatabase, migrations?: URL): Promise<Database> {
+    return caller.openDatabase({ ...of, poolSize: POOL_SIZE }, migrations);
   }
 
   return {
@@ -133,6 +139,7 @@ export async function openUserBed(): Promise<UserBed> {
       const metric = (name: string) => readMetric(`${adminUrl}/metrics`, name);
       const users = pinned(caller, UserServiceDefinition, instance);
       const updates = pinned(caller, FlightUpdateServiceDefinition, instance);
+      const changes = pinned(caller, UserChangeServiceDefinition, instance);
       const connect = async () => {
         const another = await openProcess(toProcess('tests', `tests_${callers.length + 1}`));
         callers.push(another);
@@ -141,7 +148,7 @@ export async function openUserBed(): Promise<UserBed> {
         await until(isFound);
         return client;
       };
-      return { ...service, users, updates, connect, metric };
+      return { ...service, users, updates, changes, connect, metric };
     },
     async sql<Row>(text: string, values: readonly unknown[] = [], of = database) {
       const opened = await openDatabase(of);
