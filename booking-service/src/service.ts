@@ -4,10 +4,12 @@ import {
   type Database,
   type MeshProcess,
   openProcess,
+  type ServiceCredential,
 } from '@flight/mesh';
 import { readDescriptorSet } from '@flight/proto/descriptors';
 import { FlightUpdateServiceDefinition, UserServiceDefinition } from '@flight/proto/user';
 import { createBookingApi } from './api/booking-api.js';
+import { createBookingChangeApi } from './api/booking-change-api.js';
 import { createFlightApi } from './api/flight-api.js';
 import type { Config } from './config.js';
 import type { RouteListings } from './domain/flights.js';
@@ -18,6 +20,7 @@ import { countBookings } from './infra/counted-bookings.js';
 import { createFlightUpdateClient } from './infra/flight-update-client.js';
 import { createJwksClient } from './infra/jwks-client.js';
 import { exportOrderQueue } from './infra/order-metrics.js';
+import { createPostgresBookingChanges } from './infra/postgres-booking-changes.js';
 import { createPostgresBookings } from './infra/postgres-bookings.js';
 import { createPostgresFlights } from './infra/postgres-flights.js';
 import { createRelayMetrics } from './infra/relay-metrics.js';
@@ -63,20 +66,33 @@ async function serve(mesh: MeshProcess, config: Config, seams: Seams): Promise<{
   const tokens = createTokenVerifier({ ...config.tokens, keys, now: seams.now });
   const migrations = new URL('../../migrations/', import.meta.url);
   const database = await mesh.openDatabase(config.database, migrations);
-  const timetable = openTimetable(mesh, database, config, seams);
+  const credentials = createServiceCredential({
+    service: config.process.service,
+    secret: config.serviceSecret,
+    now: seams.now,
+  });
+  const timetable = openTimetable(mesh, database, credentials, config, seams);
   const office = openOffice(mesh, database, config, seams);
+  const changes = createPostgresBookingChanges({ database, stopped: mesh.stopped });
   const apis = [
     createFlightApi({ timetable, tokens, policy: config.policy }),
     createBookingApi({ office, tokens }),
+    createBookingChangeApi({ changes, tokens, credentials }),
   ];
   return mesh.serve(apis, await readDescriptorSet());
 }
 
-function openTimetable(mesh: MeshProcess, database: Database, config: Config, seams: Seams) {
+function openTimetable(
+  mesh: MeshProcess,
+  database: Database,
+  credential: ServiceCredential,
+  config: Config,
+  seams: Seams,
+) {
   const flights = createPostgresFlights(database, seams.now);
   const redis = mesh.openRedis(config.redis);
   const listings = openListings({ mesh, redis, flights, times: config.cache, ...seams });
-  const news = openRelay(mesh, database, listings, config, seams);
+  const news = openRelay(mesh, database, listings, credential, seams);
   return createTimetable({ flights, listings, news });
 }
 
@@ -85,11 +101,10 @@ function openRelay(
   mesh: MeshProcess,
   database: Database,
   listings: RouteListings,
-  { process, serviceSecret }: Config,
+  credential: ServiceCredential,
   { now, random }: Seams,
 ): StatusNews {
   const { log } = mesh;
-  const credential = createServiceCredential({ service: process.service, secret: serviceSecret, now });
   const updates = mesh.dial('user-service', FlightUpdateServiceDefinition);
   const publish = createFlightUpdateClient({ updates, credential, log });
   const outbox = createStatusOutbox(database, now);

@@ -3,7 +3,7 @@ import type { Fault } from '@flight/mesh';
 import { expect } from 'chai';
 import { type BookingBed, type Instance, openBookingBed } from './support/booking-bed.js';
 import { type Buyer, book, idOf, someBuyer, someOrder } from './support/buyers.js';
-import { countSeats, storeFlight } from './support/flights.js';
+import { countBookings, countSeats, storeFlight } from './support/flights.js';
 import { holdFlight } from './support/held-flight.js';
 import { refusalOf } from './support/refusal.js';
 import { bookAgain } from './support/retried-call.js';
@@ -35,6 +35,7 @@ describe('orders at the same time', function () {
     expect(reasons).to.have.length(320);
     expect(new Set(reasons)).to.deep.equal(new Set(['FLIGHT_SOLD_OUT']));
     expect(await countSeats(bed.sql, flightCode)).to.deep.equal({ left: 0, confirmed: 180 });
+    expect((await countBookings(bed.sql, flightCode)).kept).to.deep.equal([180, 0, 180 * 200, 0]);
   });
 
   it('with one request id take one seat, whichever instances they go to', async () => {
@@ -167,6 +168,7 @@ describe('orders at the same time', function () {
     const [first, ...rest] = await Promise.all(calls);
     for (const answer of rest) expect(answer).to.deep.equal(first);
     expect(await countSeats(bed.sql, flightCode)).to.deep.equal({ left: 180, confirmed: 0 });
+    expect((await countBookings(bed.sql, flightCode)).kept).to.deep.equal([1, 1, 200, 200]);
   });
 
   it('keep the books balanced whatever is booked, canceled, repeated and given up', async () => {
@@ -193,5 +195,8 @@ describe('orders at the same time', function () {
       const { left, confirmed } = await countSeats(bed.sql, flightCode);
       return left + confirmed === 20;
     });
+    const { kept, counted } = await countBookings(bed.sql, flightCode);
+    expect(kept).to.deep.equal(counted);
+    expect(kept[1]).to.be.at.least(1);
   });
 });

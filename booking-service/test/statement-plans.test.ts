@@ -1,5 +1,7 @@
+import { toPageStatement } from '@flight/mesh';
 import { expect } from 'chai';
 import { PLACE_ORDER } from '../src/infra/place-order-statement.js';
+import { BOOKING_CHANGES, FLIGHT_VERSIONS } from '../src/infra/postgres-booking-changes.js';
 import { CANCEL_BOOKING, LIST_BOOKINGS } from '../src/infra/postgres-bookings.js';
 import { FIND_FLIGHT, LIST_ROUTE, SET_FLIGHT_STATUS } from '../src/infra/postgres-flights.js';
 import { type BookingBed, openBookingBed } from './support/booking-bed.js';
@@ -18,6 +20,16 @@ const CALLS = [
     statement: SET_FLIGHT_STATUS,
     values: `'FL00001', 'Delayed', '2026-01-01'`,
     indexes: ['flight_code_key'],
+  },
+  {
+    statement: toPageStatement(FLIGHT_VERSIONS),
+    values: `'800:800:', '900:900:', '850', '1', 1000`,
+    indexes: ['flight_version_pkey'],
+  },
+  {
+    statement: toPageStatement(BOOKING_CHANGES),
+    values: `'800:800:', '900:900:', '850', '1', 1000`,
+    indexes: ['booking_change_pkey', 'flight_pkey'],
   },
 ];
 
@@ -49,7 +61,7 @@ describe('the statements', function () {
         await client.query(`prepare planned as ${statement.text}`);
         const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain execute planned(${values})`);
         const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-        expect(plan).to.not.contain('Seq Scan');
+        expect(plan).to.not.match(/Seq Scan|Sort/);
         for (const index of indexes) expect(plan).to.contain(index);
       } finally {
         await client.query('rollback; deallocate all');

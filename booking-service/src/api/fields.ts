@@ -6,6 +6,8 @@ const CITY_LENGTH = 100;
 const PAYMENT_METHOD_LENGTH = 50;
 const PAGE_SIZE_MAX = 1000;
 const PAGE_SIZE_DEFAULT = 100;
+const BATCH_SIZE_MAX = 10_000;
+const BATCH_SIZE_DEFAULT = 1000;
 const FLIGHT_CODE = /^[A-Za-z0-9]{2,10}$/;
 const REQUEST_ID = /^[\x21-\x7e]{1,255}$/;
 /** Control characters (PostgreSQL refuses NUL, and nobody means the others) and halves of surrogate pairs. */
@@ -51,6 +53,12 @@ export function parsePageSize(value: number): number {
   if (value === 0) return PAGE_SIZE_DEFAULT;
   if (value >= 1 && value <= PAGE_SIZE_MAX) return value;
   throw invalidField('page_size', `page_size must be 1 to ${PAGE_SIZE_MAX}`);
+}
+
+export function parseBatchSize(value: number): number {
+  if (value === 0) return BATCH_SIZE_DEFAULT;
+  if (value >= 1 && value <= BATCH_SIZE_MAX) return value;
+  throw invalidField('batch_size', `batch_size must be 1 to ${BATCH_SIZE_MAX}`);
 }
 
 export function invalidField(field: string, message: string): Fault<Reason> {

@@ -22,6 +22,12 @@ export function assertMaySetStatus(person: Person, policy: Policy): void {
   throw new Fault<Reason>('permission_denied', 'STAFF_ONLY', 'Only staff can change the status of a flight');
 }
 
+/** Lets staff read everybody's bookings as they change; services come with a credential of their own. */
+export function assertMayReadChanges(person: Person): void {
+  if (isStaff(person)) return;
+  throw new Fault<Reason>('permission_denied', 'STAFF_ONLY', 'Only services and staff can read the changes');
+}
+
 function isStaff(person: Person): boolean {
   return person.roles.includes('staff');
 }

@@ -7,8 +7,8 @@ import type { Statement } from '@flight/mesh';
  * 2. `claim` takes the request's advisory lock, so that the same request is carried out once at a time. It is let go
  *    with the statement's transaction, also when the service dies. A first try that finds it taken gives up (`$6`
  *    false); a later try of the same call waits, to answer what the first one did (`$6` true).
- * 3. `seat` takes a seat off the flight if it goes and has one left. Buyers of one flight queue at its row, and each
- *    decides by the row's newest version.
+ * 3. `seat` takes a seat off the flight if it goes and has one left, and adds the booking to what the flight's bookings
+ *    come to. Buyers of one flight queue at its row, and each decides by the row's newest version.
  * 4. `made` stores the booking at the flight's price.
  * 5. The answer tells what happened. What it says of a refused flight is from the statement's snapshot, which may be
  *    older than the row that `seat` decided by: `moved` is when the two disagree, and asks to run the statement again.
@@ -35,7 +35,8 @@ export const PLACE_ORDER: Statement = {
        where not exists (select from prior)
     ), seat as (
       update flight f
-         set seats_left = f.seats_left - 1
+         set seats_left = f.seats_left - 1, bookings_made = f.bookings_made + 1,
+             amount_booked = f.amount_booked + f.price
         from claim
        where claim.held and f.flight_code = $4 and f.seats_left > 0 and f.status <> 'Cancelled'
       returning f.id, f.flight_code, f.departure, f.status, f.price

@@ -26,10 +26,11 @@ export const CANCEL_BOOKING: Statement = {
          set status = 'Canceled', canceled_at = $3::timestamptz
         from mine
        where b.id = mine.id and mine.status = 'Confirmed'
-      returning b.id, b.flight_id, b.canceled_at
+      returning b.id, b.flight_id, b.price, b.canceled_at
     ), released as (
       update flight f
-         set seats_left = f.seats_left + 1
+         set seats_left = f.seats_left + 1, bookings_canceled = f.bookings_canceled + 1,
+             amount_canceled = f.amount_canceled + canceled.price
         from canceled
        where f.id = canceled.flight_id
       returning f.id

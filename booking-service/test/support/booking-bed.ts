@@ -1,6 +1,16 @@
 import { type Gate, openGate, openTestBed, type TestDatabase, until } from '@flight/local';
-import { type Client, type MeshProcess, openProcess, type ProcessConfig } from '@flight/mesh';
-import { BookingServiceDefinition, FlightServiceDefinition } from '@flight/proto/booking';
+import {
+  type Client,
+  createServiceCredential,
+  type MeshProcess,
+  openProcess,
+  type ProcessConfig,
+} from '@flight/mesh';
+import {
+  BookingChangeServiceDefinition,
+  BookingServiceDefinition,
+  FlightServiceDefinition,
+} from '@flight/proto/booking';
 import { readDescriptorSet } from '@flight/proto/descriptors';
 import pg from 'pg';
 import { type Config, readConfig } from '../../src/config.js';
@@ -16,12 +26,15 @@ export type Wishes = Partial<Pick<Config, 'policy' | 'cache' | 'orders'>>;
 export interface Instance extends Service {
   readonly flights: Client<FlightServiceDefinition>;
   readonly bookings: Client<BookingServiceDefinition>;
+  readonly changes: Client<BookingChangeServiceDefinition>;
 }
 
 /** Real servers, and real instances of booking-service on them. */
 export interface BookingBed {
   readonly keys: KeyServer;
   readonly updates: UpdateServer;
+  /** What a service proves itself with. */
+  credential(): Promise<string>;
   /** Straight into the database, past its gate. */
   readonly sql: pg.Pool;
   readonly redisNodes: string;
@@ -61,6 +74,7 @@ export async function openBookingBed(): Promise<BookingBed> {
   return {
     keys,
     updates,
+    credential: createServiceCredential({ service: 'tests', secret: SERVICE_SECRET }).issue,
     sql,
     redisNodes: bed.redisNodes,
     database,
@@ -113,7 +127,10 @@ function openPool(server: { readonly host: string; readonly port: number }, owne
 }
 
 /** The clients of one instance, with time enough for a busy machine. */
-function clientsOf(caller: MeshProcess, instance: string): Pick<Instance, 'flights' | 'bookings'> {
+function clientsOf(
+  caller: MeshProcess,
+  instance: string,
+): Pick<Instance, 'flights' | 'bookings' | 'changes'> {
   const { searchFlights, getFlight, setFlightStatus, seedFlights } = caller.dial(
     'booking-service',
     FlightServiceDefinition,
@@ -122,6 +139,7 @@ function clientsOf(caller: MeshProcess, instance: string): Pick<Instance, 'fligh
     'booking-service',
     BookingServiceDefinition,
   );
+  const { streamBookingChanges } = caller.dial('booking-service', BookingChangeServiceDefinition);
   const pinned = { timeoutMs: CALL_TIMEOUT_MS, instance };
   return {
     flights: {
@@ -134,6 +152,9 @@ function clientsOf(caller: MeshProcess, instance: string): Pick<Instance, 'fligh
       bookFlight: (request, options) => bookFlight(request, { ...pinned, ...options }),
       listBookings: (request, options) => listBookings(request, { ...pinned, ...options }),
       cancelBooking: (request, options) => cancelBooking(request, { ...pinned, ...options }),
+    },
+    changes: {
+      streamBookingChanges: (request, options) => streamBookingChanges(request, { instance, ...options }),
     },
   };
 }

@@ -45,6 +45,23 @@ export async function storeFlight(sql: pg.Pool, wishes: Partial<NewFlight> = {})
   return flight;
 }
 
+/** What a flight's bookings come to, as its row keeps it and as its bookings add up. */
+export async function countBookings(sql: pg.Pool, flightCode: string) {
+  const { rows } = await sql.query<{ kept: readonly number[]; counted: readonly number[] }>(
+    `select array[f.bookings_made, f.bookings_canceled, f.amount_booked, f.amount_canceled]::float8[] as kept,
+            (select array[count(*), count(canceled_at), coalesce(sum(price), 0),
+                          coalesce(sum(price) filter (where status = 'Canceled'), 0)]::float8[]
+               from booking b
+              where b.flight_id = f.id) as counted
+       from flight f
+      where f.flight_code = $1`,
+    [flightCode],
+  );
+  const [found] = rows;
+  if (found === undefined) throw new Error(`there is no flight ${flightCode}`);
+  return found;
+}
+
 /** How many seats of a flight are left, and how many of its bookings stand. */
 export async function countSeats(
   sql: pg.Pool,
