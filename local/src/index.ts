@@ -1,9 +1,10 @@
 export { dumpDatabase, restoreDatabase } from './backup/database-backup.js';
-export type { OwnerAccess } from './backup/database-writer.js';
+export { type DatabaseWriter, findWriter, type OwnerAccess } from './backup/database-writer.js';
 export { type Closing, createClosing } from './closing.js';
 export { formatTable } from './commands/text-table.js';
 export { type Gate, openGate } from './gate.js';
 export { type Machine, thisMachine } from './machine.js';
+export { compareWarehouse, type WarehouseComparison } from './observe/compare-warehouse.js';
 export { createPortChooser, type PortChooser } from './processes/free-port.js';
 export { type ProcessSpec, type RunningProcess, startProcess } from './processes/start-process.js';
 export { openTemporaryFolder, type TemporaryFolder } from './processes/temporary-folder.js';
@@ -27,7 +28,9 @@ export { type OpenPrometheus, openPrometheus, type PrometheusOptions } from './s
 export { type OpenRedis, openRedis, type RedisOptions } from './servers/redis-server.js';
 export type { RollStep } from './stack/roll.js';
 export type { Instance, Stack, StackDatabase, StackProcess } from './stack/running-stack.js';
+export { openSecrets, type Secrets } from './stack/secrets.js';
 export { SERVICES, type ServiceDescription } from './stack/services.js';
 export { type StackOptions, startStack } from './stack/stack.js';
+export { readStackRecord, type StackRecord } from './stack/stack-record.js';
 export { openTestBed, type TestBed, type TestBedOptions, type TestDatabase } from './test-bed.js';
 export { until } from './until.js';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { backUp, restore } from './commands/backup.js';
 import { clean } from './commands/clean.js';
 import { doctor } from './commands/doctor.js';
+import { etl } from './commands/etl.js';
 import { roll } from './commands/roll.js';
 import { run } from './commands/run.js';
 import { status } from './commands/status.js';
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<number>>> = {
   status: () => status(dataDir, print),
   roll: () => roll(dataDir, process.argv[3], print),
   doctor: () => doctor({ machine, dataDir, services: SERVICES, colour: isTerminal() }, print),
+  etl: () => etl({ machine, dataDir, print }),
   backup: () => backUp({ machine, dataDir, print }, machine.environment.TO),
   restore: () => restore({ machine, dataDir, print }, machine.environment.FROM),
   stop: () => stop(dataDir, print),

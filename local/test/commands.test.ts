@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { clean } from '../src/commands/clean.js';
+import { etl } from '../src/commands/etl.js';
 import { roll } from '../src/commands/roll.js';
 import { status } from '../src/commands/status.js';
 import { stop } from '../src/commands/stop.js';
+import { thisMachine } from '../src/machine.js';
 import { folderExists } from '../src/programs/make-folder.js';
 import { waitUntil } from '../src/wait-until.js';
 import { withScratch } from './scratch.js';
@@ -37,6 +39,14 @@ async function answer(command: (print: (line: string) => void) => Promise<number
   return { code: await command((line) => lines.push(line)), text: lines.join('\n') };
 }
 
+/** The command `etl`, with something else in the place of what it starts. */
+function askForLoad(dataDir: string, mode: string) {
+  const entry = fileURLToPath(new URL('./fixture/asks-for-run.js', import.meta.url));
+  const own = thisMachine();
+  const machine = { ...own, environment: { ...own.environment, MODE: mode } };
+  return answer((print) => etl({ machine, dataDir, print }, entry));
+}
+
 describe('the commands', function () {
   this.timeout(120_000);
 
@@ -50,6 +60,9 @@ describe('the commands', function () {
           /^small_1 +127\.0\.0\.1:\d+ \(gRPC\) +http:\/\/127\.0\.0\.1:\d+\/metrics$/m,
         );
         expect(running.printed()).to.match(/^API docs +http:\/\/localhost:\d+\/docs$/m);
+        expect(running.printed()).to.match(
+          /^ask the small-db: PGPASSWORD=.*"small-db-small_reader".* psql -h 127\.0\.0\.1 -p \d+ -U small_reader smalls$/m,
+        );
         expect(running.printed()).to.not.contain('\u001b');
 
         const shown = await answer((print) => status(dataDir, print));
@@ -79,6 +92,9 @@ describe('the commands', function () {
           text: 'not rolled: there is no service "back"; there are small, front, all',
         });
 
+        expect(await askForLoad(dataDir, 'audit')).to.deep.equal({ code: 0, text: '' });
+        expect(await askForLoad(dataDir, 'other')).to.deep.equal({ code: 1, text: '' });
+
         const second = startRun(dataDir);
         expect(await second.exited).to.equal(1);
         expect(second.printed()).to.match(/^already running \(pid \d+\): .*make stop.*\n$/);
@@ -95,6 +111,7 @@ describe('the commands', function () {
       }
       expect(await answer((print) => status(dataDir, print))).to.include({ code: 3 });
       expect(await answer((print) => roll(dataDir, 'front', print))).to.include({ code: 3 });
+      expect(await askForLoad(dataDir, 'audit')).to.include({ code: 3 });
       expect(await folderExists(join(dataDir, 'postgres'))).to.equal(true);
       expect(await answer((print) => clean(dataDir, print))).to.include({ code: 0 });
       expect(await folderExists(dataDir)).to.equal(false);

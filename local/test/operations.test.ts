@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { thisMachine } from '../src/machine.js';
 
 const { checkout } = thisMachine();
-const ROOMS = ['mesh', 'edge', 'user-service', 'booking-service'];
+const ROOMS = ['mesh', 'edge', 'user-service', 'booking-service', 'etl-service'];
 
 /** `name: 'mesh_instances', help:` of a metric, or `count('edge_…', 'what it counts')`. */
 const METRIC = /(?:name: |count\(\s*)'([a-z]+_[a-z_]+)',\s*(?:help:|')/g;

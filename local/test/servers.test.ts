@@ -75,6 +75,49 @@ describe('the servers', function () {
     }
   });
 
+  it('let a reader in who sees what the owner grants, by its short name, and changes nothing', async () => {
+    const server = await openPostgres({ dataDir: join(folder.path, 'readers'), durable: false });
+    const reader = { user: 'reader', password: "it's read" };
+    const shelf = { name: 'shelf', user: 'shelver', password: 'shelver', reader };
+    const other = { name: 'other', user: 'another', password: 'another' };
+    const clients: pg.Client[] = [];
+    const connect = async ({ user, password }: typeof reader, database: string) => {
+      const client = new pg.Client({ host: server.host, port: server.port, user, password, database });
+      clients.push(client);
+      await client.connect();
+      return client;
+    };
+    const refusalOf = (asking: Promise<unknown>) =>
+      asking.then(
+        () => undefined,
+        (thrown: { code?: string }) => thrown.code,
+      );
+    try {
+      for (const owner of [shelf, other, shelf]) await createDatabase(server, owner);
+      const owner = await connect(shelf, 'shelf');
+      await owner.query('create schema shelf');
+      await owner.query('create table shelf.book as select 42 as pages');
+      await owner.query('create table shelf.diary as select 7 as secrets');
+      await owner.query('grant usage on schema shelf to reader');
+      await owner.query('grant select, insert on shelf.book to reader');
+
+      const client = await connect(reader, 'shelf');
+      expect((await client.query('select pages from book')).rows).to.deep.equal([{ pages: 42 }]);
+      expect(await refusalOf(client.query('select from diary'))).to.equal('42501');
+      expect(await refusalOf(client.query('insert into book values (1)'))).to.equal('25006');
+      // What forgets that, or does not care, is left with its rights.
+      await client.query('set default_transaction_read_only = off');
+      for (const making of ['create temporary table mine ()', 'create table shelf.mine ()'])
+        expect(await refusalOf(client.query(making)), making).to.equal('42501');
+      const { rows } = await client.query('show statement_timeout');
+      expect(rows).to.deep.equal([{ statement_timeout: '1min' }]);
+      expect(await refusalOf(connect(reader, 'other'))).to.equal('42501');
+    } finally {
+      await Promise.all(clients.map((client) => client.end()));
+      await server.close();
+    }
+  });
+
   it('start Redis with a password and free its port', async () => {
     const redis = await openRedis({ dataDir: join(folder.path, 'redis'), password: 'secret' });
     const port = Number(redis.nodes.split(':')[1]);

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import pg from 'pg';
 import { PlainError } from '../src/plain-error.js';
@@ -5,6 +7,7 @@ import { isFree } from '../src/processes/free-port.js';
 import type { Instance, Stack, StackProcess } from '../src/stack/running-stack.js';
 import { startStack } from '../src/stack/stack.js';
 import { listPassing } from '../src/stack/stack-health.js';
+import { createStackRecorder } from '../src/stack/stack-record.js';
 import { waitUntil } from '../src/wait-until.js';
 import { SMALL_SERVICES } from './fixture/small-services.js';
 
@@ -62,6 +65,7 @@ describe('the stack', function () {
       REDIS_MODE: 'single',
       REDIS_PASSWORD: stack.redisPassword,
       EDGE_POLICY: 'strict',
+      ANALYST_ROLE: 'small_reader',
     });
     expect(`127.0.0.1:${environment.GRPC_PORT}`).to.equal(one.grpcAddress);
     expect(environment.SIGNING_KEY_SECRET).to.have.length.of.at.least(32);
@@ -83,6 +87,21 @@ describe('the stack', function () {
     await client.connect();
     await client.query('create table entered (id integer)');
     await client.end();
+  });
+
+  it('lets readers into them, and writes down for other terminals who they are but no password', async () => {
+    const [database] = stack.databases;
+    const { host, port } = stack.postgres;
+    const client = new pg.Client({ host, port, database: database?.name, ...database?.reader });
+    await client.connect();
+    await client.end();
+    const recorder = createStackRecorder(stack);
+    await recorder.write();
+    const record = await readFile(join(stack.dataDir, 'stack.json'), 'utf8');
+    await recorder.close();
+    expect(record).to.include('small_reader');
+    const passwords = [database?.password, database?.reader?.password];
+    for (const password of passwords) expect(record).not.to.include(password ?? expect.fail());
   });
 
   it('starts a killed instance again on the same port and says so in plain lines', async () => {

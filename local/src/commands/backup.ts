@@ -15,7 +15,8 @@ interface BackupPlace {
 }
 
 /**
- * Writes every database of the running stack into a folder, one file each. Answers 0, or 3 when nothing runs.
+ * Writes every database of the running stack into a folder, one file each, but for those that are made of the others. Answers 0,
+ * or 3 when nothing runs.
  * @param folder made when absent; `backups/<now>` of the checkout when not given
  * @throws PlainError when a database has no primary or there is no pg_dump for it
  */
@@ -63,9 +64,11 @@ export async function restore(
   return 0;
 }
 
+/** All but the databases that are made of the others. */
 async function listAccess(record: StackRecord, dataDir: string): Promise<OwnerAccess[]> {
   const secrets = await openSecrets(dataDir, []);
-  return record.databases.map(({ service, name, user, servers }) => ({
+  const kept = record.databases.filter(({ derived }) => derived !== true);
+  return kept.map(({ service, name, user, servers }) => ({
     service,
     name,
     user,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describeRole } from '../servers/patroni-rest.js';
-import type { Stack } from '../stack/running-stack.js';
+import { toReaderSecret } from '../stack/owned-database.js';
+import type { Stack, StackDatabase } from '../stack/running-stack.js';
 import { formatTable } from './text-table.js';
 
 /** Where everything of a running stack is, and what to try first. */
@@ -24,7 +25,23 @@ export async function describeStack(stack: Stack): Promise<string> {
     ['logs', join(stack.dataDir, 'logs')],
   ];
   const search = `${edge}/api/flight/search-flights?from=Chisinau&to=London`;
-  return `${formatTable(rows)}\n\ntry: curl ${edge}/seed; curl '${search}'`;
+  const questions = await Promise.all(stack.databases.map((database) => describeReader(stack, database)));
+  return [`${formatTable(rows)}\n`, `try: curl ${edge}/seed; curl '${search}'`, ...questions.flat()].join(
+    '\n',
+  );
+}
+
+/** How a database's reader signs in, as a command that finds the password by itself. */
+async function describeReader(
+  { dataDir, findPrimary }: Stack,
+  { service, name, reader }: StackDatabase,
+): Promise<string[]> {
+  if (!reader) return [];
+  const { host, port } = await findPrimary(service);
+  const secret = `require("${join(dataDir, 'secrets.json')}")["${toReaderSecret(service, reader.user)}"]`;
+  return [
+    `ask the ${service}: PGPASSWORD=$(node -p '${secret}') psql -h ${host} -p ${port} -U ${reader.user} ${name}`,
+  ];
 }
 
 /** One row for each server of a database that has several: what it is at the moment, and its REST API. */

@@ -20,6 +20,7 @@ export class InvalidOptions extends PlainError {
 const COUNTS: Readonly<Record<string, string>> = {
   USER_SERVICES: 'user-service',
   BOOKING_SERVICES: 'booking-service',
+  ETL_SERVICES: 'etl-service',
   EDGES: 'edge',
 };
 
@@ -27,7 +28,8 @@ const COUNTS: Readonly<Record<string, string>> = {
 const LARGEST_COUNT = 20;
 
 /**
- * Reads USER_SERVICES, BOOKING_SERVICES, EDGES, STACK (small, full), BOOKING_DB (patroni, single) and STARTED_AT_MS, all optional.
+ * Reads USER_SERVICES, BOOKING_SERVICES, ETL_SERVICES, EDGES, STACK (small, full), BOOKING_DB (patroni, single) and
+ * STARTED_AT_MS, all optional.
  * @throws InvalidOptions
  */
 export function parseRunOptions(environment: NodeJS.ProcessEnv, nowMs: number): RunOptions {

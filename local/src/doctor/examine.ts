@@ -18,6 +18,7 @@ import { findLeader, judgePatroni, observePatroni } from './patroni-checks.js';
 import { judgeProcesses, observeProcesses } from './process-checks.js';
 import { judgeReadiness, observeReadiness } from './readiness-checks.js';
 import { judgeRedis, observeRedis } from './redis-checks.js';
+import { judgeWarehouse, observeWarehouse } from './warehouse-checks.js';
 
 /** A running stack, seen from another terminal. */
 export interface Examined {
@@ -46,7 +47,7 @@ export async function examine(examined: Examined): Promise<Finding[]> {
     ...examineDatabases(examined, secrets),
     examineRedis(record, secrets('redis')),
     observeReadiness(instances.filter(({ id }) => running.has(id))).then(judgeReadiness),
-    examineLogsAndMesh(examined),
+    examineLogsAndMetrics(examined),
     ...instances.flatMap(({ id, httpUrl }) =>
       httpUrl !== undefined && running.has(id) ? [observeEdge(id, httpUrl).then(judgeEdge)] : [],
     ),
@@ -84,8 +85,8 @@ function examineDatabases(
   });
 }
 
-/** The two together, since the logs know why a breaker opened. */
-async function examineLogsAndMesh({ dataDir, record: { instances } }: Examined): Promise<Finding[]> {
+/** The logs with the metrics, since the logs know why a breaker opened. */
+async function examineLogsAndMetrics({ dataDir, record: { instances } }: Examined): Promise<Finding[]> {
   const [shown, logs] = await Promise.all([
     listShown(instances),
     Promise.all(
@@ -96,7 +97,11 @@ async function examineLogsAndMesh({ dataDir, record: { instances } }: Examined):
     ),
   ]);
   const lines = logs.flatMap((log) => toBreakerLines(log.id, log.lines));
-  return [...judgeMesh({ view: toMeshView(shown), lines }), ...judgeLogs(logs, Date.now())];
+  return [
+    ...judgeMesh({ view: toMeshView(shown), lines }),
+    ...judgeWarehouse(observeWarehouse(shown)),
+    ...judgeLogs(logs, Date.now()),
+  ];
 }
 
 function getAddress({ infrastructure }: StackRecord, id: string): string {

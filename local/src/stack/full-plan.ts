@@ -5,6 +5,7 @@ import { prepareRedisCluster } from '../servers/redis-cluster.js';
 import {
   type DatabaseHome,
   type InfrastructurePlan,
+  type OwnedDatabase,
   type PlanOptions,
   toServerPlace,
 } from './infrastructure-plan.js';
@@ -23,25 +24,28 @@ export interface FullPlanOptions extends PlanOptions {
 const SINGLE_PORT = 5442;
 
 /**
- * One Consul, a Patroni cluster for each database, a Redis Cluster of six nodes, Prometheus, and Grafana where there is one.
+ * One Consul, a Patroni cluster for each database that is to outlive its server, one server for the rest, a Redis Cluster of six
+ * nodes, Prometheus, and Grafana where there is one.
  * Consul comes first, since Patroni would wait for it in large steps.
  */
 export async function planFull(options: FullPlanOptions): Promise<InfrastructurePlan> {
-  const { machine, choosePort, databases, singleDatabases } = options;
+  const { machine, choosePort, databases } = options;
+  const isSingle = ({ service, derived }: OwnedDatabase) =>
+    derived === true || options.singleDatabases.includes(service);
   const consul = await prepareConsul({
     choosePort,
     ...toServerPlace(options, 'consul'),
     port: await choosePort(8500),
   });
   const clusters: PreparedPatroniPart[] = [];
-  const replicated = databases.filter(({ service }) => !singleDatabases.includes(service));
+  const replicated = databases.filter((database) => !isSingle(database));
   const programs = replicated.length > 0 ? await findPatroniPrograms(machine) : undefined;
   for (const [index, database] of replicated.entries())
     if (programs)
       clusters.push(
         await preparePatroniPart({ ...options, consulUrl: consul.url, programs, database, index }),
       );
-  const rest = databases.filter(({ service }) => singleDatabases.includes(service));
+  const rest = databases.filter(isSingle);
   const single =
     rest.length > 0 ? await prepareSingleServer(options, rest, await choosePort(SINGLE_PORT)) : undefined;
   const redis = await prepareRedisCluster({

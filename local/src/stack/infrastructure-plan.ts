@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import type { Machine } from '../machine.js';
 import type { PortChooser } from '../processes/free-port.js';
+import type { DatabaseReader } from '../servers/create-database.js';
 import type { PatroniViewParts } from '../servers/patroni-view.js';
 import type { PostgresFacts } from '../servers/postgres-server.js';
 import type { PreparedServer } from '../servers/server.js';
 import type { DatabaseDescription } from './services.js';
 
-/** A database of the stack with its owner's password. */
+/** A database of the stack with the passwords of those who may enter. */
 export interface OwnedDatabase extends DatabaseDescription {
   readonly password: string;
+  readonly reader?: DatabaseReader;
 }
 
 /** Servers that are started at once, and what to do when all of them answer. */

@@ -52,6 +52,7 @@ function toEnvironment(
       DATABASE_USER: database.user,
       DATABASE_PASSWORD: secrets(database.service),
     }),
+    ...(database?.readerRole && { ANALYST_ROLE: database.readerRole }),
     SERVICE_SECRET: secrets('service'),
     ...(service.signsTokens && { SIGNING_KEY_SECRET: secrets('signing-key') }),
   };

@@ -23,7 +23,17 @@ export interface DatabaseDescription {
   readonly service: string;
   readonly name: string;
   readonly user: string;
+  /** A role that may enter beside the owner and read what the owner lets it read. */
+  readonly readerRole?: string;
+  /** True when everything in it can be made anew from other databases: one server is enough, and no backup holds it. */
+  readonly derived?: boolean;
 }
+
+/**
+ * Requests, and changes by the thousand, live longer than V8's small nursery: 80 MB more of it save a fifth of the CPU time
+ * of processes that have many of them.
+ */
+const LARGE_NURSERY = ['--max-semi-space-size=64'];
 
 /** The processes of the system, in the order of starting. */
 export const SERVICES: readonly ServiceDescription[] = [
@@ -45,6 +55,23 @@ export const SERVICES: readonly ServiceDescription[] = [
     firstPort: 5004,
     serves: 'grpc',
     database: { service: 'booking-db', name: 'bookings', user: 'booking_service' },
+    nodeFlags: LARGE_NURSERY,
+  },
+  {
+    name: 'etl-service',
+    instancePrefix: 'etl_service',
+    entry: 'etl-service/dist/src/main.js',
+    count: 1,
+    firstPort: 5010,
+    serves: 'grpc',
+    database: {
+      service: 'warehouse',
+      name: 'warehouse',
+      user: 'etl_service',
+      readerRole: 'analyst',
+      derived: true,
+    },
+    nodeFlags: LARGE_NURSERY,
   },
   {
     name: 'edge',
@@ -53,8 +80,7 @@ export const SERVICES: readonly ServiceDescription[] = [
     count: 1,
     firstPort: 4000,
     serves: 'http',
-    // Requests live longer than V8's small nursery: 80 MB more of it save a fifth of the edge's CPU time.
-    nodeFlags: ['--max-semi-space-size=64'],
+    nodeFlags: LARGE_NURSERY,
   },
 ];
 

@@ -11,7 +11,7 @@ export interface StackRecord {
   readonly infrastructure: readonly StackProcess[];
   readonly instances: readonly Instance[];
   /** Their passwords are in the data folder's secrets. */
-  readonly databases: readonly Omit<StackDatabase, 'password'>[];
+  readonly databases: readonly Omit<StackDatabase, 'password' | 'reader'>[];
 }
 
 /** Keeps a stack's record up to date. */
@@ -62,7 +62,7 @@ function toRecord(stack: Stack): StackRecord {
     redis: { mode: stack.redisMode, nodes: stack.redisNodes },
     infrastructure,
     instances,
-    databases: databases.map(({ password: _, ...shown }) => shown),
+    databases: databases.map(({ password: _, reader: __, ...shown }) => shown),
   };
 }
 

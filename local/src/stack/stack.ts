@@ -11,6 +11,7 @@ import { guardStart } from './guard-start.js';
 import { superviseInfrastructure } from './infrastructure.js';
 import type { InfrastructurePlan, PlanOptions } from './infrastructure-plan.js';
 import { toInstanceProcess } from './instance-process.js';
+import { listSecretNames, toOwnedDatabase } from './owned-database.js';
 import { type PlannedInstance, planInstances } from './plan-instances.js';
 import { type Stack, toStack, untilHealthy } from './running-stack.js';
 import { openSecrets } from './secrets.js';
@@ -29,8 +30,8 @@ export interface StackOptions {
   /** Added to the environment of every service: `{ EDGE_POLICY: 'strict' }`. */
   readonly environment?: Readonly<Record<string, string>>;
   /**
-   * `small` (default): one Consul, one PostgreSQL, one Redis. `full`: a Patroni cluster for each database, a Redis Cluster of six,
-   * Prometheus, Grafana where there is one, and two edges.
+   * `small` (default): one Consul, one PostgreSQL, one Redis. `full`: a Patroni cluster for each database that is not derived, one
+   * server for those that are, a Redis Cluster of six, Prometheus, Grafana where there is one, and two edges.
    */
   readonly size?: StackSize;
   /** Databases, by name in Consul, that get one server in the full stack instead of a Patroni cluster. */
@@ -49,7 +50,7 @@ export interface StackOptions {
 }
 
 /** Where the full stack has other numbers of instances than the small one. */
-const FULL_COUNTS: Readonly<Record<string, number>> = { edge: 2 };
+const FULL_COUNTS: Readonly<Record<string, number>> = { 'etl-service': 2, edge: 2 };
 
 /**
  * Starts Consul, PostgreSQL and Redis, then every instance of every service as a process of its own, and resolves when all are
@@ -78,9 +79,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       'redis',
       'signing-key',
       'service',
-      ...owned.map(({ service }) => service),
+      ...owned.flatMap(listSecretNames),
     ]);
-    const databases = owned.map((database) => ({ ...database, password: secrets(database.service) }));
+    const databases = owned.map((database) => toOwnedDatabase(database, secrets));
     const redisPassword = secrets('redis');
 
     const infrastructurePlan = await planInfrastructure(options, dataDir, {
