@@ -5,7 +5,7 @@
 # Reads the same files as `docker compose` would here: COMPOSE_FILE names others.
 set -eu
 
-service=${1:?which service: user-service, booking-service or edge?}
+service=${1:?which service: user-service, booking-service, etl-service or edge?}
 old=$(docker compose ps --quiet "$service")
 [ -n "$old" ] || { echo "no container of $service runs" >&2; exit 1; }
 count=$(echo "$old" | wc -l)

@@ -1,4 +1,4 @@
-# What the agent that the containers talk to registers at every start: whatever Prometheus shall scrape and does not register
+# What the agent that the containers talk to registers at every start: whatever somebody looks for there and does not register
 # itself. Prometheus asks <address>:<admin_port>/metrics.
 
 services {
@@ -53,6 +53,16 @@ services {
   port    = 8008
   meta    = { admin_port = "8008" }
   check   = { http = "http://booking-db-3:8008/health", interval = "2s", timeout = "2s" }
+}
+
+# What etl-service finds the warehouse by; Patroni registers its own databases.
+services {
+  name    = "warehouse"
+  id      = "warehouse-1"
+  tags    = ["primary"]
+  address = "warehouse"
+  port    = 5432
+  check   = { tcp = "warehouse:5432", interval = "1s", timeout = "1s" }
 }
 
 services {

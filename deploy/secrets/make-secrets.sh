@@ -6,7 +6,9 @@ set -eu
 
 folder=${1:?which folder?}
 mkdir -p "$folder"
-for name in user-db booking-db postgres-superuser postgres-replication patroni-api redis service signing-key grafana-admin; do
+for name in \
+  user-db booking-db postgres-superuser postgres-replication patroni-api warehouse warehouse-superuser warehouse-analyst \
+  redis service signing-key grafana-admin; do
   file=$folder/$name
   [ -s "$file" ] && continue
   # 48 letters and digits, 285 bits: nothing that a connection string or a configuration file would read otherwise.

@@ -3,6 +3,7 @@ import { DATA } from './dashboards/data.js';
 import { MESH } from './dashboards/mesh.js';
 import { OVERVIEW } from './dashboards/overview.js';
 import { REALTIME } from './dashboards/realtime.js';
+import { WAREHOUSE } from './dashboards/warehouse.js';
 
 /** All dashboards by the name of their file. */
 export const DASHBOARDS: Readonly<Record<string, Dashboard>> = {
@@ -10,6 +11,7 @@ export const DASHBOARDS: Readonly<Record<string, Dashboard>> = {
   'mesh.json': MESH,
   'data.json': DATA,
   'realtime.json': REALTIME,
+  'warehouse.json': WAREHOUSE,
 };
 
 /** The file of a dashboard. */
