@@ -1,5 +1,6 @@
 import { type Stack, type StackOptions, startStack } from '@flight/local';
 import pg from 'pg';
+import { toOwnerConfig } from './etl/stack-configs.js';
 import { signUp } from './sign-up.js';
 
 /** A running system to measure, with flights that don't sell out and somebody who may book. */
@@ -45,12 +46,12 @@ async function addSeats(stack: Stack): Promise<void> {
 
 /** Connects to the bookings' database, past the service; the caller ends the connection. */
 export async function connectBookings(stack: Stack): Promise<pg.Client> {
-  const client = new pg.Client(toBookingsConfig(stack));
+  const client = new pg.Client(await toOwnerConfig(stack, 'booking-db'));
   await client.connect();
   return client;
 }
 
-/** The way to the bookings' database, past the service. */
+/** The way to the bookings' database where all databases are on one server, past the service. */
 export function toBookingsConfig(stack: Stack): pg.ClientConfig {
   const database = stack.databases.find(({ service }) => service === 'booking-db');
   if (database === undefined) throw new Error('the stack has no booking-db');

@@ -19,6 +19,10 @@ export interface Measurement extends Round {
   readonly kibPerSocket?: number;
   /** Nanoseconds, where the scenario is about the picker. */
   readonly nsPerPick?: number;
+  /** Of this rate to that of what it is compared with, where there is one such thing. */
+  readonly ratio?: number;
+  /** Seconds of each step of the median round, where a round has steps. */
+  readonly stepSeconds?: Readonly<Record<string, number>>;
 }
 
 /** Sums rounds up by their medians, which one disturbed round does not move. */

@@ -13,6 +13,8 @@ const HEADING = [
   'CPU µs per request',
   'KiB per socket',
   'ns per pick',
+  'ratio',
+  'seconds of each step',
 ];
 
 /** The measurements of one scenario as a table, without the columns that say nothing of it. */
@@ -27,6 +29,9 @@ function toRow(measured: Measurement): string[] {
   const cpu = Object.entries(cpuMicros).map(
     ([process, micros]) => `${process} ${micros.toFixed(micros < 10 ? 2 : 0)}`,
   );
+  const steps = Object.entries(measured.stepSeconds ?? {}).map(
+    ([step, seconds]) => `${step} ${seconds.toFixed(1)}`,
+  );
   return [
     name,
     perSecond.toFixed(0),
@@ -37,6 +42,8 @@ function toRow(measured: Measurement): string[] {
     cpu.join(', '),
     measured.kibPerSocket?.toFixed(1) ?? '',
     measured.nsPerPick?.toFixed(0) ?? '',
+    measured.ratio?.toFixed(2) ?? '',
+    steps.join(', '),
   ];
 }
 

@@ -9,6 +9,8 @@ export interface DataContext extends DrillContext {
   readonly rounds: number;
   /** How long Consul stays frozen, in seconds. */
   readonly freezeSeconds: number;
+  /** How long the sources of the warehouse are written to, in seconds. */
+  readonly loadSeconds: number;
 }
 
 export type DataDrill = Drill<DataContext>;
@@ -20,7 +22,7 @@ export type DataDrill = Drill<DataContext>;
 export const COLUMNS = ['gap ms', 'acknowledged', 'lost', 'reads failed', 'longest read ms'] as const;
 
 /**
- * Reads DRILL_BOOKERS, DRILL_ROUNDS and DRILL_FREEZE_S.
+ * Reads DRILL_BOOKERS, DRILL_ROUNDS, DRILL_FREEZE_S and DRILL_LOAD_S.
  *
  * @throws when one of them is no whole number within its range
  */
@@ -29,6 +31,7 @@ export function readContext(env: NodeJS.ProcessEnv, report: (line: string) => vo
     bookers: readCount(env, 'DRILL_BOOKERS', 10_000, [200, 15_000]),
     rounds: readCount(env, 'DRILL_ROUNDS', 1000, [20, 100_000]),
     freezeSeconds: readCount(env, 'DRILL_FREEZE_S', 60, [5, 600]),
+    loadSeconds: readCount(env, 'DRILL_LOAD_S', 60, [10, 600]),
     report,
   };
 }

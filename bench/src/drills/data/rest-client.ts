@@ -10,7 +10,7 @@ export interface Answer {
 
 /** A request to the edge. */
 export interface Question {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly token?: string;
   /** Headers besides, in lower case: `idempotency-key`, `x-request-timeout`. */

@@ -1,13 +1,25 @@
 import type { CallContext, CallOptions, MeshProcess, ServiceBinding, ServiceDefinition } from '@flight/mesh';
-import { BookingServiceDefinition, FlightServiceDefinition } from '@flight/proto/booking';
+import {
+  BookingChangeServiceDefinition,
+  BookingServiceDefinition,
+  FlightServiceDefinition,
+} from '@flight/proto/booking';
 import { findDeadlineMs } from '@flight/proto/deadline';
-import { FlightUpdateServiceDefinition, UserServiceDefinition } from '@flight/proto/user';
+import { EtlServiceDefinition } from '@flight/proto/etl';
+import {
+  FlightUpdateServiceDefinition,
+  UserChangeServiceDefinition,
+  UserServiceDefinition,
+} from '@flight/proto/user';
 
 const DEFINITIONS: readonly ServiceDefinition[] = [
   UserServiceDefinition,
   FlightUpdateServiceDefinition,
+  UserChangeServiceDefinition,
   FlightServiceDefinition,
   BookingServiceDefinition,
+  BookingChangeServiceDefinition,
+  EtlServiceDefinition,
 ];
 
 /** A unary RPC or a stream of the contracts, found by walking them. */
