@@ -1,7 +1,11 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
-import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { create, createFileRegistry, fromBinary } from '@bufbuild/protobuf';
+import {
+  type FileDescriptorProto,
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+} from '@bufbuild/protobuf/wkt';
 import {
   Client,
   credentials,
@@ -97,8 +101,24 @@ async function withImports(address: string, answered: readonly Buffer[]): Promis
       waiting.push(...(fileDescriptorResponse?.fileDescriptorProto ?? []).map(learn));
     }
   }
-  for (const { file } of known.values()) createFileRegistry(file, (name) => known.get(name)?.file);
+  for (const { file } of known.values())
+    createFileRegistry(
+      create(FileDescriptorSetSchema, { file: [...inOrder(file, (name) => known.get(name)?.file)] }),
+    );
   return [...known.values()].map(({ bytes }) => bytes);
+}
+
+/** A file after everything that it imports. */
+function inOrder(
+  file: FileDescriptorProto,
+  find: (name: string) => FileDescriptorProto | undefined,
+  found = new Set<FileDescriptorProto>(),
+): Set<FileDescriptorProto> {
+  for (const name of file.dependency) {
+    const imported = find(name);
+    if (imported && !found.has(imported)) inOrder(imported, find, found);
+  }
+  return found.add(file);
 }
 
 /** One question to the server's reflection service (grpc.reflection.v1). */

@@ -39,6 +39,17 @@ describe('what is in the containers', () => {
     }
   });
 
+  it('are built of what a build may see', async () => {
+    const seen = [...(await readText('.dockerignore')).matchAll(/^!(\S+)$/gm)].map(([, path = '']) => path);
+    for (const file of DOCKERFILES) {
+      const copied = [...(await readText(file)).matchAll(/^COPY (?!.*--from)(?:--\S+ )*(.+) \S+$/gm)];
+      const paths = copied.flatMap(([, sources = '']) => sources.split(' '));
+      expect(paths, file).not.to.have.length(0);
+      const isSeen = (path: string) => seen.some((one) => path === one || path.startsWith(`${one}/`));
+      expect(paths.filter((path) => !isSeen(path))).to.deep.equal([]);
+    }
+  });
+
   it('make each secret once, and leave it as it is afterwards', async () => {
     await run('sh', [join(ROOT, MAKE_SECRETS), secretsDir]);
     const made = await readdir(secretsDir);

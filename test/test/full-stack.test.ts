@@ -1,4 +1,5 @@
 import {
+  compareWarehouse,
   dumpDatabase,
   openTemporaryFolder,
   restoreDatabase,
@@ -106,7 +107,7 @@ describe('the full stack', function () {
       expectPanelsToAnswer(prometheusUrl));
 
     it('scrapes every process of ours under its name in Consul', async () => {
-      const up = await queryPrometheus(prometheusUrl, 'up{job=~"edge|user-service|booking-service"} == 1');
+      const up = await queryPrometheus(prometheusUrl, 'up{job=~"edge|.*-service"} == 1');
       const ids = up.map(({ metric }) => metric.instance).sort();
       expect(ids).to.deep.equal(stack.instances.map(({ id }) => id).sort());
     });
@@ -172,6 +173,13 @@ describe('the full stack', function () {
       } finally {
         await folder.close();
       }
+    });
+
+    it('makes the warehouse anew by itself, since that database is another one than it had copied', async () => {
+      const difference = async () => (await compareWarehouse(stack)).differences[0];
+      await until('the warehouse to equal its sources', async () => !(await difference()), FAILOVER_MS);
+      const { rows } = await compareWarehouse(stack);
+      expect(rows.dim_user).to.be.above(1);
     });
   });
 

@@ -7,10 +7,12 @@ import { errorInfoOf } from '../src/error-info.js';
 import { type Ask, createClient } from '../src/http-client.js';
 import { type ReflectedClient, reflect } from '../src/reflected-client.js';
 
+const BOOKING_CHANGES = 'flight.booking.v1.BookingChangeService';
 const BOOKINGS = 'flight.booking.v1.BookingService';
 const FAULTS = 'flight.mesh.v1.FaultInjectionService';
 const FLIGHTS = 'flight.booking.v1.FlightService';
 const UPDATES = 'flight.user.v1.FlightUpdateService';
+const USER_CHANGES = 'flight.user.v1.UserChangeService';
 const USERS = 'flight.user.v1.UserService';
 
 describe('the services, called by a client that only knows reflection', function () {
@@ -48,8 +50,8 @@ describe('the services, called by a client that only knows reflection', function
   }
 
   it('tell what they serve', () => {
-    expect([...users.services].sort()).to.deep.equal([FAULTS, UPDATES, USERS]);
-    expect([...bookings.services].sort()).to.deep.equal([BOOKINGS, FLIGHTS, FAULTS]);
+    expect([...users.services].sort()).to.deep.equal([FAULTS, UPDATES, USER_CHANGES, USERS]);
+    expect([...bookings.services].sort()).to.deep.equal([BOOKING_CHANGES, BOOKINGS, FLIGHTS, FAULTS]);
   });
 
   it('answer searches', async () => {

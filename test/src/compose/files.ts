@@ -9,12 +9,17 @@ export const OWN = 'docker-compose.override.yml';
 export const PRODUCTION = 'docker-compose.production.yml';
 
 /** Our own services, which share a Dockerfile. */
-export const OURS = ['user-service', 'booking-service', 'edge'];
+export const OURS = ['user-service', 'booking-service', 'etl-service', 'edge'];
 export const DOCKERFILES = ['deploy/node/Dockerfile', 'deploy/patroni/Dockerfile'];
 
 /** What a container's environment is read by, where it is not by our own code. */
 export const SCRIPTS = {
   patroni: ['deploy/patroni/start.sh', 'deploy/patroni/create-database.sh'],
+  warehouse: [
+    'deploy/warehouse/start.sh',
+    'deploy/warehouse/make-warehouse.sh',
+    'deploy/patroni/create-database.sh',
+  ],
   redis: ['deploy/redis/start.sh'],
   redisCluster: ['deploy/redis/form-cluster.sh'],
 } as const;

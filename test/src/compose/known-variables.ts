@@ -8,6 +8,12 @@ export const PATRONI_VARIABLES: ReadonlySet<string> = new Set(
   ].flatMap((names) => names.split(' ').map((name) => `PATRONI_${name}`)),
 );
 
+/** https://hub.docker.com/_/postgres */
+export const POSTGRES_VARIABLES: ReadonlySet<string> = new Set([
+  'POSTGRES_PASSWORD_FILE',
+  'POSTGRES_INITDB_ARGS',
+]);
+
 /** https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/: section and key, `__FILE` for what is in a file. */
 export const GRAFANA_VARIABLES: ReadonlySet<string> = new Set(
   [

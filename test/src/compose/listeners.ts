@@ -15,8 +15,9 @@ export async function readListeners(composition: Composition, secretsDir: string
   const redis = await readText(SCRIPTS.redis[0]);
   const haproxy = await readText('deploy/haproxy/haproxy.cfg');
   const byName: readonly (readonly [RegExp, readonly number[]])[] = [
-    // Consul, Prometheus and Grafana: their own defaults, which nothing here moves.
+    // Consul, PostgreSQL alone, Prometheus and Grafana: their own defaults, which nothing here moves.
     [/^consul/, [8500]],
+    [/^warehouse$/, [5432]],
     [/^prometheus$/, [9090]],
     [/^grafana$/, [3000]],
     [/-db-\d$/, numbersIn(patroni, /_LISTEN=0\.0\.0\.0:(\d+)/g)],
