@@ -11,27 +11,33 @@ BIN   := node_modules/.bin
 LOCAL := local/dist/src/main.js
 PROTO := $(shell find proto -name '*.proto' -not -path '*/node_modules/*' 2>/dev/null)
 PUBLIC := conversation bookings manners
-ROOMS := proto mesh local user-service booking-service edge bench test deploy/grafana
+ROOMS := proto mesh local user-service booking-service etl-service edge bench test deploy/grafana
 
 ##@ Use it
 
-run: build ## Start everything and keep it running until Ctrl-C (USER_SERVICES=3 BOOKING_SERVICES=3 EDGES=1 STACK=small|full)
+run: build ## Start everything and keep it running until Ctrl-C (USER_SERVICES=3 BOOKING_SERVICES=3 ETL_SERVICES=1 EDGES=1 STACK=small|full)
 	@node $(LOCAL) run
 
 status: $(LOCAL) ## Show the running processes: health, version, breakers, calls in flight, age of discovery
 	@node $(LOCAL) status
 
-roll: $(LOCAL) ## Restart a running service one instance at a time (SERVICE=booking, user, edge or all)
+roll: $(LOCAL) ## Restart a running service one instance at a time (SERVICE=booking, user, etl, edge or all)
 	@node $(LOCAL) roll '$(SERVICE)'
 
 doctor: $(LOCAL) ## Check each part of the running stack; says of what is wrong why, and what to do
 	@node $(LOCAL) doctor
+
+etl: $(LOCAL) ## Load the running stack's warehouse now and show what came of it (MODE=incremental, rebuild or audit)
+	@MODE='$(MODE)' node $(LOCAL) etl
 
 backup: $(LOCAL) ## Write each database of the running stack into a folder (TO=backups/…)
 	@TO='$(TO)' node $(LOCAL) backup
 
 restore: $(LOCAL) ## Put the databases back to what such a folder holds (FROM=backups/…)
 	@FROM='$(FROM)' node $(LOCAL) restore
+
+generate-data: build ## Fill the running stack with a year of flights and bookings (FLIGHTS=10000 BOOKINGS=100000 USERS=… SEED=1 AT=day WAY=copy|rpc)
+	@FLIGHTS='$(FLIGHTS)' BOOKINGS='$(BOOKINGS)' USERS='$(USERS)' SEED='$(SEED)' AT='$(AT)' WAY='$(WAY)' node bench/dist/src/generate/main.js
 
 stop: $(LOCAL) ## Stop what `make run` started in another terminal
 	@node $(LOCAL) stop
@@ -58,7 +64,7 @@ breaking: install ## Compare the contracts with those of the branch main
 	then $(BIN)/buf breaking --against '.git#branch=main'; \
 	else echo 'breaking: skipped, there is no branch main with contracts to compare with'; fi
 
-bench: build ## Measure beside bare servers; prints tables, writes JSON (SCENARIOS="search booking unary-call updates")
+bench: build ## Measure beside bare servers; prints tables, writes JSON (SCENARIOS="search booking unary-call updates etl")
 	@node bench/dist/src/main.js $(SCENARIOS)
 
 drill: build ## Put the system through longer faults; prints tables, fails when a bound is missed
@@ -67,7 +73,7 @@ drill: build ## Put the system through longer faults; prints tables, fails when 
 drill-mesh: build ## Kill, freeze, roll and mislead the mesh under load; prints one table (DRILLS="kill roll")
 	@node bench/dist/src/drills/mesh/main.js $(DRILLS)
 
-drill-data: build ## Kill, freeze and crowd what keeps the data; prints one table (DRILLS="bookers user-db-node")
+drill-data: build ## Kill, freeze and crowd what keeps the data; prints one table (DRILLS="bookers user-db-node etl")
 	@node bench/dist/src/drills/data/main.js $(DRILLS)
 
 drill-compose: build ## Bring everything up in containers, kill, scale and roll them; prints one table (DRILLS="edge scale")
@@ -108,4 +114,4 @@ check-node:
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: run status roll doctor backup restore stop test test-edge lint format breaking bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help
+.PHONY: run status roll doctor etl backup restore generate-data stop test test-edge lint format breaking bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help
