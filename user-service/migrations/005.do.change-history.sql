@@ -44,8 +44,13 @@ create table flight_update_change (
   primary key (changed_in, id)
 );
 
--- Which database the numbers in changed_in are of: at most one row.
+-- Which database the numbers in changed_in are of: this one. In a restored copy they are those of another.
 create table change_feed_identity (identity text not null);
+
+insert into change_feed_identity (identity)
+select system_identifier || '.' || (select oid from pg_database where datname = current_database())
+       || '.' || 'change_feed_identity'::regclass::oid
+  from pg_control_system();
 
 create function record_new_accounts() returns trigger language plpgsql as $$
 begin
