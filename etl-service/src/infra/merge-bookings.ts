@@ -10,14 +10,15 @@ const LATEST = `
 
 /** The same where no booking is in the star yet, and so none is told twice: less work than sorting all of them. */
 const ALL = `
-  select *
+  select s.*
     from stage_booking s
-   where s.canceled_ms is not null
-      or not exists (select from stage_booking c where c.booking_id = s.booking_id and c.canceled_ms is not null)`;
+    left join (select distinct booking_id from stage_booking where canceled_ms is not null) as c
+      on c.booking_id = s.booking_id
+   where s.canceled_ms is not null or c.booking_id is null`;
 
 /** A moment and its day, UTC, of milliseconds since the epoch. */
-const toMoment = (ms: string) => `timestamptz 'epoch' + ${ms} * interval '1 millisecond'`;
-const toDay = (ms: string) => `date '1970-01-01' + floor(${ms} / 86400000.0)::integer`;
+const toMoment = (ms: string) => `to_timestamp(${ms} / 1000::float8)`;
+const toDay = (ms: string) => `date '1970-01-01' + floor(${ms} / 86400000::float8)::integer`;
 
 /** Who booked before the first version began, by two clocks, booked that version. */
 function insertFrom(latest: string): string {
