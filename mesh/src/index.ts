@@ -31,6 +31,8 @@ export { type Facts, Fault, type FaultKind, type FaultOptions, type MeshReason }
 export { createLogger, type LogConfig, type Logger } from './log.js';
 export type { MessageType, RequestOf, ResponseOf, ServiceDefinition } from './method.js';
 export type { Metrics } from './metrics.js';
+export { withOwnLimits } from './own-limits.js';
+export { type Position, parsePageToken, type Scope, toPageToken } from './page-token.js';
 export { databaseUnavailable, toConnectionFault } from './postgres/connection-fault.js';
 export type { Database, QueryOptions, Statement, Transaction } from './postgres/database.js';
 export { type MeshProcess, openProcess } from './process.js';

@@ -1,10 +1,15 @@
-import { implement, type ServiceBinding, type TokenVerifier } from '@flight/mesh';
+import {
+  implement,
+  parsePageToken,
+  type ServiceBinding,
+  type TokenVerifier,
+  toPageToken,
+} from '@flight/mesh';
 import { BookingServiceDefinition } from '@flight/proto/booking';
 import { z } from 'zod';
 import { assertMaySeeBookings } from '../domain/access.js';
 import type { TicketOffice } from '../domain/ticket-office.js';
 import { parseFlightCode, parseId, parsePageSize, parsePaymentMethod, parseRequestId } from './fields.js';
-import { parsePageToken, toPageToken } from './page-token.js';
 import { toWireBooking } from './wire.js';
 
 const BOOKING_POSITION = z.tuple([z.int().min(1)]);

@@ -1,11 +1,16 @@
-import { implement, type ServiceBinding, type TokenVerifier } from '@flight/mesh';
+import {
+  implement,
+  parsePageToken,
+  type ServiceBinding,
+  type TokenVerifier,
+  toPageToken,
+} from '@flight/mesh';
 import { FlightServiceDefinition } from '@flight/proto/booking';
 import { z } from 'zod';
 import { assertMaySetStatus, type Policy } from '../domain/access.js';
 import { toRoute } from '../domain/route.js';
 import type { Timetable } from '../domain/timetable.js';
 import { invalidField, parseCity, parseFlightCode, parsePageSize, parseRequestId } from './fields.js';
-import { parsePageToken, toPageToken } from './page-token.js';
 import { fromWireFlightStatus, toWireFlight, toWireListedFlight } from './wire.js';
 
 const FLIGHT_POSITION = z.tuple([

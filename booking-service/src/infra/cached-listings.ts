@@ -1,9 +1,8 @@
-import { type Logger, untilAborted } from '@flight/mesh';
+import { type Logger, untilAborted, withOwnLimits } from '@flight/mesh';
 import type { CallLimits } from '../domain/call-limits.js';
 import type { RouteListings } from '../domain/flights.js';
 import type { Route, RouteListing } from '../domain/route.js';
 import type { CacheMetrics } from './cache-metrics.js';
-import { withOwnLimits } from './own-limits.js';
 import type { Answer, RedisAnswers } from './redis-answers.js';
 import { type RedisListings, type StoredListing, toKey } from './redis-listings.js';
 import type { Refills } from './refills.js';

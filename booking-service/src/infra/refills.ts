@@ -1,8 +1,7 @@
-import { pause } from '@flight/mesh';
+import { pause, withOwnLimits } from '@flight/mesh';
 import type { CallLimits } from '../domain/call-limits.js';
 import type { Route, RouteListing } from '../domain/route.js';
 import { type CacheTimes, toStored } from './cache-times.js';
-import { withOwnLimits } from './own-limits.js';
 import type { RedisAnswers } from './redis-answers.js';
 import { type RedisListings, toKey } from './redis-listings.js';
 

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type { Database, Statement } from '@flight/mesh';
+import { type Database, type Statement, withOwnLimits } from '@flight/mesh';
 import { Gauge, type Registry } from 'prom-client';
-import { withOwnLimits } from './own-limits.js';
 
 /** Seats of all flights together. */
 interface SeatCount {

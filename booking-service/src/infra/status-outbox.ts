@@ -1,8 +1,7 @@
-import type { Database, Statement, Transaction } from '@flight/mesh';
+import { type Database, type Statement, type Transaction, withOwnLimits } from '@flight/mesh';
 import type { FlightStatus } from '../domain/flight.js';
 import { toRoute } from '../domain/route.js';
 import type { StatusEvent } from '../domain/status-event.js';
-import { withOwnLimits } from './own-limits.js';
 
 /** What became of an event that was taken out of the outbox. */
 export type Delivery =

@@ -2,9 +2,11 @@ import {
   type CallContext,
   Fault,
   implement,
+  parsePageToken,
   type ServiceBinding,
   type ServiceCredential,
   type TokenVerifier,
+  toPageToken,
 } from '@flight/mesh';
 import { EtlServiceDefinition } from '@flight/proto/etl';
 import type { Reason } from '@flight/proto/reason';
@@ -13,7 +15,6 @@ import { assertStaff } from '../domain/access.js';
 import { cutPage } from '../domain/page.js';
 import type { RunBook } from '../domain/runs.js';
 import { parseId, parseMode, parsePageSize, parseRequestId } from './fields.js';
-import { parsePageToken, toPageToken } from './page-token.js';
 import { toWireRun } from './wire.js';
 
 export interface EtlApiParts {

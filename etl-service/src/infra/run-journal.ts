@@ -1,4 +1,4 @@
-import type { Database, Statement, Transaction } from '@flight/mesh';
+import { type Database, type Statement, type Transaction, withOwnLimits } from '@flight/mesh';
 import {
   isUneventful,
   type Mode,
@@ -11,7 +11,6 @@ import {
 import { type Outlook, type RunJournal, RunLost } from '../domain/runs.js';
 import type { Source } from '../domain/source.js';
 import { addRun, findRun, lockQueue } from './add-run.js';
-import { withOwnLimits } from './own-limits.js';
 import { PART_JSON, type PartJson, toPart } from './run-rows.js';
 
 /** How long a statement, or a few together, may take, in milliseconds. */

@@ -1,10 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import type { Database, Statement } from '@flight/mesh';
+import { type Database, type Statement, withOwnLimits } from '@flight/mesh';
 import { Gauge, type Registry } from 'prom-client';
 import { findDisagreements } from '../domain/difference.js';
 import type { Source } from '../domain/source.js';
 import type { Count, Warehouse } from '../domain/warehouse.js';
-import { withOwnLimits } from './own-limits.js';
 
 /** What all runs together say of the sources, whichever instance carried them out. */
 interface SourceStates {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Fault } from '@flight/mesh';
-import type { Reason } from '@flight/proto/reason';
 import { z } from 'zod';
+import { Fault } from './fault.js';
 
 /** The list that a token goes on with: the method and what it was asked for. */
 export type Scope = readonly (string | number)[];
@@ -49,7 +48,7 @@ function readJson(token: string): unknown {
   }
 }
 
-function invalidPageToken(cause?: unknown): Fault<Reason> {
+function invalidPageToken(cause?: unknown): Fault {
   const message = 'The page token does not belong to this list';
-  return new Fault<Reason>('invalid_argument', 'INVALID_PAGE_TOKEN', message, {}, { cause });
+  return new Fault('invalid_argument', 'INVALID_PAGE_TOKEN', message, {}, { cause });
 }
