@@ -39,11 +39,15 @@ export async function hasDocker(): Promise<boolean> {
 /**
  * The engine of this machine. Nothing is started.
  *
- * @param ports where the balancer and the pages of Consul, Prometheus and Grafana are published
+ * @param ports where the balancer, the warehouse and the pages of Consul, Prometheus and Grafana are published
  */
 export function openEngine(
   project: string,
-  ports: { readonly edge: number; readonly pages: readonly [number, number, number] },
+  ports: {
+    readonly edge: number;
+    readonly warehouse: number;
+    readonly pages: readonly [number, number, number];
+  },
 ): Engine {
   const [consul, prometheus, grafana] = ports.pages;
   const env = {
@@ -51,9 +55,12 @@ export function openEngine(
     COMPOSE_PROJECT_NAME: project,
     COMPOSE_ANSI: 'never',
     EDGE_PORT: String(ports.edge),
+    WAREHOUSE_PORT: String(ports.warehouse),
     CONSUL_PORT: String(consul),
     PROMETHEUS_PORT: String(prometheus),
     GRAFANA_PORT: String(grafana),
+    // So that something is being loaded whatever is killed.
+    ETL_SCHEDULE: '1s',
   };
 
   async function run(program: string, ...args: readonly string[]): Promise<string> {

@@ -16,7 +16,9 @@ async function drill(): Promise<number> {
   const drills = chooseDrills(DRILLS, process.argv.slice(2));
   const choose = createPortChooser('random');
   const edge = await choose();
-  const engine = openEngine(PROJECT, { edge, pages: [await choose(), await choose(), await choose()] });
+  const warehouse = await choose();
+  const pages = [await choose(), await choose(), await choose()] as const;
+  const engine = openEngine(PROJECT, { edge, warehouse, pages });
   const began = performance.now();
   const seconds = () => `${((performance.now() - began) / 1000).toFixed(0)} s`;
   try {

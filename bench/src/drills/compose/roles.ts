@@ -7,7 +7,7 @@ export async function findPrimary(engine: Engine, scope: string): Promise<string
     const printed = await ask(engine, node, 'curl', '--silent', 'http://127.0.0.1:8008/cluster');
     const { members = [] } = parseOr(printed, {} as { members?: { name: string; role: string }[] });
     const leader = members.find(({ role }) => role === 'leader');
-    if (leader) return first(engine, leader.name);
+    if (leader) return firstOf(engine, leader.name);
   }
   throw new Error(`${scope} has no primary`);
 }
@@ -23,7 +23,7 @@ export async function findRedisMaster(engine: Engine): Promise<string> {
       '-c',
       'REDISCLI_AUTH=$(cat $REDIS_PASSWORD_FILE) redis-cli role',
     );
-    if (role.startsWith('master')) return first(engine, service);
+    if (role.startsWith('master')) return firstOf(engine, service);
   }
   throw new Error('Redis has no master');
 }
@@ -33,10 +33,11 @@ export async function findConsulLeader(engine: Engine): Promise<string> {
   const peers = await ask(engine, 'consul', 'consul', 'operator', 'raft', 'list-peers');
   const leader = peers.split('\n').find((line) => / leader /.test(line));
   if (leader === undefined) throw new Error('Consul has no leader');
-  return first(engine, leader.split(/\s+/)[0] ?? '');
+  return firstOf(engine, leader.split(/\s+/)[0] ?? '');
 }
 
-async function first(engine: Engine, service: string): Promise<string> {
+/** A service's only container, or the first of several. @throws Error when none runs */
+export async function firstOf(engine: Engine, service: string): Promise<string> {
   const [container] = await engine.listContainers(service);
   if (container === undefined) throw new Error(`${service} does not run`);
   return container;

@@ -1,23 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Bound, Figures } from '../drill.js';
 import type { ComposeContext, ComposeDrill } from './context.js';
 import type { Engine } from './engine.js';
-import { findConsulLeader, findPrimary, findRedisMaster } from './roles.js';
+import { killFor } from './kill-for.js';
+import { findConsulLeader, findPrimary, findRedisMaster, firstOf } from './roles.js';
 import { drillUnderLoad, type Noticed } from './under-load.js';
 import { userDbDrill } from './user-db.js';
-
-/** How long something that was killed stays away. */
-const AWAY_MS = 8_000;
+import { WAREHOUSE_DRILLS } from './warehouse.js';
 
 const nothingFails = ({ failed }: Noticed): readonly Bound[] => [[failed === 0, 'no request failed']];
-
-/** Kills a container as the loss of its machine would, and starts it again after a while. */
-async function killFor(engine: Engine, container: string): Promise<Figures> {
-  await engine.docker('kill', container);
-  await pause(AWAY_MS);
-  await engine.revive(container);
-  return {};
-}
 
 function killDrill(
   name: string,
@@ -32,17 +22,12 @@ function killDrill(
       const act = async () => {
         const container = await choose(context.engine);
         context.report(`kills ${container}`);
-        return killFor(context.engine, container);
+        await killFor(context.engine, container);
+        return {};
       };
       return drillUnderLoad(context, act, bounds);
     },
   };
-}
-
-async function firstOf(engine: Engine, service: string): Promise<string> {
-  const [container] = await engine.listContainers(service);
-  if (container === undefined) throw new Error(`${service} does not run`);
-  return container;
 }
 
 /** Other numbers of both services, and back. */
@@ -77,6 +62,7 @@ export const DRILLS: readonly ComposeDrill[] = [
     ({ bookingGapMs }) => [[bookingGapMs <= 15_000, 'bookings again within 15 s']],
   ),
   userDbDrill,
+  ...WAREHOUSE_DRILLS,
   {
     name: 'scale',
     demand: '0 failed from 3 + 3 to 5 + 4 and back',

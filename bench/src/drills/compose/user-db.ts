@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '@flight/local';
 import { type Acknowledged, findLongestGapMs } from '../data/acknowledged.js';
 import { openRestClient } from '../data/rest-client.js';
@@ -6,9 +5,9 @@ import { startUserLoad, type UserLoad } from '../data/user-load.js';
 import { toOutcome } from '../drill.js';
 import { countFailed, describeFailures } from '../load.js';
 import type { ComposeDrill } from './context.js';
+import { killFor } from './kill-for.js';
 import { findPrimary } from './roles.js';
 
-const AWAY_MS = 8_000;
 const RECOVERY_TIMEOUT_MS = 60_000;
 /** Acknowledged after the fault before it counts as over. */
 const WRITES_AFTER = 200;
@@ -23,11 +22,10 @@ export const userDbDrill: ComposeDrill = {
     try {
       const primary = await findPrimary(engine, 'user-db');
       report(`kills ${primary}`);
-      await engine.docker('kill', primary);
-      const goal = load.acknowledged.length + WRITES_AFTER;
-      const recovered = until('writes again', () => load.acknowledged.length >= goal, RECOVERY_TIMEOUT_MS);
-      await Promise.all([recovered, pause(AWAY_MS)]);
-      await engine.revive(primary);
+      await killFor(engine, primary, () => {
+        const goal = load.acknowledged.length + WRITES_AFTER;
+        return until('writes again', () => load.acknowledged.length >= goal, RECOVERY_TIMEOUT_MS);
+      });
       report(`${await findPrimary(engine, 'user-db')} leads now`);
     } finally {
       await load.stop();
