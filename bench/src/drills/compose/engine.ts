@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { until } from '@flight/local';
+import { lookFor } from './look-for.js';
 
 /** The full stack in containers, under a project name of its own. */
 export interface Engine {
@@ -92,7 +92,7 @@ export function openEngine(
     },
     async revive(container) {
       await docker('start', container);
-      await until(`${container} to be healthy`, () => isHealthy(container), HEALTHY_TIMEOUT_MS);
+      await lookFor(`${container} to be healthy`, () => isHealthy(container), HEALTHY_TIMEOUT_MS);
     },
   };
 }

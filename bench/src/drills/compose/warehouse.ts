@@ -1,9 +1,9 @@
-import { until } from '@flight/local';
 import { compareListed } from '../data/etl/compare-rows.js';
 import type { Bound, Figures, Outcome } from '../drill.js';
 import type { ComposeContext, ComposeDrill } from './context.js';
 import type { Engine } from './engine.js';
 import { killFor } from './kill-for.js';
+import { lookFor } from './look-for.js';
 import { findPrimary, firstOf } from './roles.js';
 import { drillUnderLoad } from './under-load.js';
 
@@ -80,7 +80,7 @@ async function killLoader({ engine, report }: ComposeContext): Promise<Figures> 
       );
       return others.length > 0;
     };
-    await until('a run by another etl-service', isTakenOver, SUCCESS_TIMEOUT_MS);
+    await lookFor('a run by another etl-service', isTakenOver, SUCCESS_TIMEOUT_MS);
     tookMs = performance.now() - began;
   });
   return { 'taken over ms': Math.round(tookMs) };
@@ -104,7 +104,7 @@ async function compareWarehouse(engine: Engine, report: (line: string) => void):
       return false;
     }
   };
-  await until('a run that succeeds', load, SUCCESS_TIMEOUT_MS);
+  await lookFor('a run that succeeds', load, SUCCESS_TIMEOUT_MS);
   const primaries = {
     bookings: await findPrimary(engine, 'booking-db'),
     users: await findPrimary(engine, 'user-db'),
