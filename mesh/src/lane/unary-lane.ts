@@ -17,6 +17,8 @@ const CHANNEL_OPTIONS: ChannelOptions = {
   // Retries are the mesh's: by idempotency level, on another instance, within a budget.
   'grpc.enable_retries': 0,
   'grpc.service_config_disable_resolution': 1,
+  // With HTTP/2's 64 KiB, a stream of large messages waits for its reader's permission many times a message.
+  'grpc-node.flow_control_window': 1024 * 1024,
   // A host that vanished without a word is noticed by pings, not by TCP's patience.
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 5000,
