@@ -1,8 +1,9 @@
+import type { TestBed } from '@flight/local';
 import { EtlMode, EtlRunState } from '@flight/proto/etl';
 import { expect } from 'chai';
 import type { Boundary } from '../src/domain/boundary.js';
 import { bookingMade, flightChange, soldFlight } from './support/booking-source.js';
-import { type EtlBed, openEtlBed } from './support/etl-bed.js';
+import { type EtlBed, openEtlBed, openServers } from './support/etl-bed.js';
 import { informedUsers } from './support/user-source.js';
 
 /** In which kind of run each boundary is reached, and how often the run is begun when a process dies there. */
@@ -22,10 +23,17 @@ const BOOKINGS = 300;
 
 describe('an instance that is killed', function () {
   this.timeout(90_000);
+  let servers: TestBed;
   let bed: EtlBed;
 
+  before(async () => {
+    servers = await openServers();
+  });
+
+  after(() => servers.close());
+
   beforeEach(async () => {
-    bed = await openEtlBed();
+    bed = await openEtlBed(servers);
     bed.users.add(...informedUsers('DOOM1', 20));
     bed.bookings.add(...soldFlight('DOOM1', BOOKINGS));
   });

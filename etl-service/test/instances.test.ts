@@ -1,8 +1,8 @@
-import { until } from '@flight/local';
+import { type TestBed, until } from '@flight/local';
 import { EtlMode, EtlRunState } from '@flight/proto/etl';
 import { expect } from 'chai';
 import { bookingMade, soldFlight } from './support/booking-source.js';
-import { type EtlBed, openEtlBed } from './support/etl-bed.js';
+import { type EtlBed, openEtlBed, openServers } from './support/etl-bed.js';
 import { holdFeed } from './support/hold-feed.js';
 
 const { SUCCEEDED, RUNNING } = EtlRunState;
@@ -10,10 +10,17 @@ const DAY_MS = 86_400_000;
 
 describe('instances', function () {
   this.timeout(60_000);
+  let servers: TestBed;
   let bed: EtlBed;
 
+  before(async () => {
+    servers = await openServers();
+  });
+
+  after(() => servers.close());
+
   beforeEach(async () => {
-    bed = await openEtlBed();
+    bed = await openEtlBed(servers);
     bed.bookings.add(...soldFlight('MANY1', 30));
   });
 

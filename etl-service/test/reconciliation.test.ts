@@ -1,18 +1,25 @@
-import { until } from '@flight/local';
+import { type TestBed, until } from '@flight/local';
 import { EtlMode, EtlRunState } from '@flight/proto/etl';
 import { expect } from 'chai';
 import { soldFlight } from './support/booking-source.js';
-import { type EtlBed, openEtlBed, type StartedInstance } from './support/etl-bed.js';
+import { type EtlBed, openEtlBed, openServers, type StartedInstance } from './support/etl-bed.js';
 
 const { SUCCEEDED, FAILED } = EtlRunState;
 
 describe('reconciliation', function () {
   this.timeout(60_000);
+  let servers: TestBed;
   let bed: EtlBed;
   let instance: StartedInstance;
 
+  before(async () => {
+    servers = await openServers();
+  });
+
+  after(() => servers.close());
+
   beforeEach(async () => {
-    bed = await openEtlBed();
+    bed = await openEtlBed(servers);
     bed.bookings.add(...soldFlight('COUNT1', 50));
     instance = await bed.start();
     expect((await run()).state).to.equal(SUCCEEDED);

@@ -1,25 +1,30 @@
-import { until } from '@flight/local';
+import { type TestBed, until } from '@flight/local';
 import { EtlMode, EtlRunState } from '@flight/proto/etl';
 import { expect } from 'chai';
 import { soldFlight } from './support/booking-source.js';
-import { type EtlBed, openEtlBed, type StartedInstance } from './support/etl-bed.js';
+import { type EtlBed, openEtlBed, openServers, type StartedInstance } from './support/etl-bed.js';
 import { holdFeed } from './support/hold-feed.js';
 import { refusalOf } from './support/refusal.js';
 
 describe('EtlService', function () {
   this.timeout(60_000);
+  let servers: TestBed;
   let bed: EtlBed;
   let instance: StartedInstance;
   let credential: string;
 
   before(async () => {
-    bed = await openEtlBed();
+    servers = await openServers();
+    bed = await openEtlBed(servers);
     bed.bookings.add(...soldFlight('ASKED1', 10));
     instance = await bed.start();
     credential = await bed.credential();
   });
 
-  after(() => bed.close());
+  after(async () => {
+    await bed.close();
+    await servers.close();
+  });
 
   const reasonOf = async (call: Promise<unknown>) => (await refusalOf(call)).reason;
 

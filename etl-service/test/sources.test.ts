@@ -1,9 +1,9 @@
-import { until } from '@flight/local';
+import { type TestBed, until } from '@flight/local';
 import { Fault } from '@flight/mesh';
 import { EtlMode, EtlRunState } from '@flight/proto/etl';
 import { expect } from 'chai';
 import { bookingMade, soldFlight } from './support/booking-source.js';
-import { type EtlBed, openEtlBed, type StartedInstance } from './support/etl-bed.js';
+import { type EtlBed, openEtlBed, openServers, type StartedInstance } from './support/etl-bed.js';
 import { holdFeed } from './support/hold-feed.js';
 import { informedUsers } from './support/user-source.js';
 
@@ -11,11 +11,18 @@ const { SUCCEEDED, FAILED } = EtlRunState;
 
 describe('a run', function () {
   this.timeout(60_000);
+  let servers: TestBed;
   let bed: EtlBed;
   let instance: StartedInstance;
 
+  before(async () => {
+    servers = await openServers();
+  });
+
+  after(() => servers.close());
+
   beforeEach(async () => {
-    bed = await openEtlBed();
+    bed = await openEtlBed(servers);
     bed.users.add(...informedUsers('FEED1', 10));
     bed.bookings.add(...soldFlight('FEED1', 100));
     instance = await bed.start({ chunkRows: 20, batchRows: 10 });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { openTestBed, type TestDatabase, until } from '@flight/local';
+import { openTestBed, type TestBed, type TestDatabase, until } from '@flight/local';
 import {
   type Client,
   createServiceCredential,
@@ -72,8 +72,12 @@ const CALL_TIMEOUT_MS = 10_000;
 
 let instances = 0;
 
-export async function openEtlBed(): Promise<EtlBed> {
-  const bed = await openTestBed({ consul: true, postgres: true });
+/** The servers that the beds of one file share, each with a database of its own. */
+export function openServers(): Promise<TestBed> {
+  return openTestBed({ consul: true, postgres: true });
+}
+
+export async function openEtlBed(bed: TestBed): Promise<EtlBed> {
   const owner = await bed.createDatabase('warehouse');
   const sql = openPool(bed.postgres, owner);
   const bookings = createBookingSource(SECRET);
@@ -178,7 +182,6 @@ export async function openEtlBed(): Promise<EtlBed> {
     async close() {
       await Promise.all(closers.map((closeOne) => closeOne()));
       await Promise.all([caller.close(), userService.close(), bookingService.close(), sql.end()]);
-      await bed.close();
     },
   };
 }
