@@ -28,9 +28,13 @@ export function xmaxOf(snapshot: Snapshot): bigint {
   return toNumber(snapshot.split(':')[1]);
 }
 
-/** What a snapshot looks like when one more transaction has come and gone since, and nothing else has happened. */
-export function afterOneMore(snapshot: Snapshot, xid: string): Snapshot {
-  const [xmin = '', , running = ''] = snapshot.split(':');
+/**
+ * What a snapshot looks like when one more transaction has come and gone since, and nothing else has happened. Undefined when
+ * others got numbers between the two: once they are done, they look as if they had never been.
+ */
+export function afterOneMore(snapshot: Snapshot, xid: string): Snapshot | undefined {
+  const [xmin = '', xmax = '', running = ''] = snapshot.split(':');
+  if (xid !== xmax) return undefined;
   const next = String(BigInt(xid) + 1n);
   return running === '' ? `${next}:${next}:` : `${xmin}:${next}:${running}`;
 }

@@ -52,7 +52,7 @@ export function createSnapshots<Totals>(database: Database, totals: string) {
            ${totals}
       from taken, marked`,
   };
-  let last: { readonly snapshot: Snapshot; readonly ifIdle: Snapshot } | undefined;
+  let last: { readonly snapshot: Snapshot; readonly ifIdle: Snapshot | undefined } | undefined;
 
   return async (options: QueryOptions): Promise<Taken<Totals>> => {
     const before = last;

@@ -31,7 +31,12 @@ describe('a snapshot', () => {
 
   it('of which one more transaction has come and gone is known beforehand', () => {
     expect(afterOneMore('756:756:', '756')).to.equal('757:757:');
-    expect(afterOneMore('100:110:100,105', '112')).to.equal('100:113:100,105');
+    expect(afterOneMore('100:110:100,105', '110')).to.equal('100:111:100,105');
+  });
+
+  it('of which others have come too is not known: when they are done, nothing would tell them from that one', () => {
+    expect(afterOneMore('756:756:', '757')).to.equal(undefined);
+    expect(afterOneMore('100:110:100,105', '112')).to.equal(undefined);
   });
 });
 
