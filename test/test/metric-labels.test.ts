@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Stack, startStack } from '@flight/local';
+import { type Stack, startStack, until } from '@flight/local';
 import { expect } from 'chai';
 import { type Customer, makeCustomer } from '../src/customer.js';
 import { type Ask, createClient } from '../src/http-client.js';
@@ -66,6 +66,15 @@ describe('the labels of metrics', function () {
   const listAll = async (): Promise<readonly Series[]> =>
     (await Promise.all(stack.instances.map(({ adminUrl }) => listSeries(adminUrl)))).flat();
 
+  /** Whether etl-service has taken all that both sources had. */
+  async function hasBeenLoaded(): Promise<boolean> {
+    const done = (await listAll()).filter(
+      ({ name, labels }) => name === 'grpc_server_handled_seconds_count' && labels.code === 'ok',
+    );
+    const methods = new Set(done.map(({ labels }) => labels.method?.split('/').pop()));
+    return methods.has('StreamUserChanges') && methods.has('StreamBookingChanges');
+  }
+
   const toCalls = (series: readonly Series[]) =>
     series
       .filter(({ name }) =>
@@ -76,6 +85,7 @@ describe('the labels of metrics', function () {
 
   it('hold nothing that a client wrote, and do not grow with what clients write', async () => {
     await askOddly(await makeCustomer(ask));
+    await until('the warehouse to be loaded once, which makes series by itself', hasBeenLoaded);
     // Looking makes a series, too.
     await listAll();
     const before = toCalls(await listAll());
