@@ -33,6 +33,8 @@ const KINDS = new Map(Object.entries(CODES).map(([kind, code]) => [code, kind as
 const DETAILS = 'grpc-status-details-bin';
 const ERROR_INFO = 'type.googleapis.com/google.rpc.ErrorInfo';
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
+/** The same for gRPC's own clients, which know no RetryInfo (gRFC A6, "pushback"): whole milliseconds. */
+const PUSH_BACK = 'grpc-retry-pushback-ms';
 
 /** What of a failed grpc-js call this translation reads. */
 export type FailedStatus = Pick<StatusObject, 'code' | 'details'> & {
@@ -40,7 +42,8 @@ export type FailedStatus = Pick<StatusObject, 'code' | 'details'> & {
 };
 
 /**
- * The status that answers a call with a fault: code, message and google.rpc.Status with ErrorInfo and RetryInfo.
+ * The status that answers a call with a fault: code, message and google.rpc.Status with ErrorInfo and RetryInfo, and
+ * with push-back where it is known when a retry may succeed.
  *
  * @param domain who answers, unless the fault came from further down and says so itself
  */
@@ -58,6 +61,7 @@ export function toStatus(fault: Fault, domain: string): StatusObject {
     details.push({ typeUrl: RETRY_INFO, value: toBuffer(RetryInfo.encode({ retryDelay }).finish()) });
   }
   const metadata = new Metadata();
+  if (fault.retryAfterMs !== undefined) metadata.set(PUSH_BACK, String(Math.ceil(fault.retryAfterMs)));
   metadata.set(DETAILS, toBuffer(Status.encode({ code, message: fault.message, details }).finish()));
   return { code, details: fault.message, metadata };
 }

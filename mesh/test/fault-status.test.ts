@@ -23,6 +23,17 @@ describe('a fault on the wire', () => {
     expect(fromStatus(toStatus(sent, 'user-service')).retryAfterMs).to.equal(1500);
   });
 
+  it('tells that to gRPC’s own clients too, in whole milliseconds, and nothing where it does not know', () => {
+    const pushBackOf = (retryAfterMs?: number) =>
+      toStatus(new Fault('unavailable', 'X', 'x', {}, { retryAfterMs }), 'x').metadata?.get(
+        'grpc-retry-pushback-ms',
+      );
+    expect(pushBackOf(1500)).to.deep.equal(['1500']);
+    expect(pushBackOf(75.3)).to.deep.equal(['76']);
+    expect(pushBackOf(0)).to.deep.equal(['0']);
+    expect(pushBackOf()).to.deep.equal([]);
+  });
+
   it('keeps the domain of the service that failed first', () => {
     const inner = fromStatus(toStatus(new Fault('not_found', 'X', 'x'), 'inner'));
     expect(fromStatus(toStatus(inner, 'outer')).domain).to.equal('inner');
