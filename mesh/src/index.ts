@@ -54,4 +54,5 @@ export {
   type Identity,
   type TokenVerifier,
   type TokenVerifierOptions,
+  tokenExpired,
 } from './trust/token-verifier.js';

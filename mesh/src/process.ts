@@ -175,10 +175,10 @@ export async function openProcess(
     },
 
     async serve(services, descriptors) {
-      const { host, grpcPort, service, lingerMs, callsAtOnce, faultInjection } = config;
+      const { host, grpcPort, service, lingerMs, callsAtOnce, streamsAtOnce, faultInjection } = config;
       const arrivals: Arrivals = { lastAt: 0 };
       const serving = { domain: service, log, metrics, arrivals, tracer };
-      const limits = { callsAtOnce, faultInjection };
+      const limits = { callsAtOnce, streamsAtOnce, faultInjection };
       const server = await openGrpcServer({
         host,
         port: grpcPort,

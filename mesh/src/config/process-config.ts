@@ -19,6 +19,8 @@ export interface ProcessConfig {
   readonly lingerMs: number;
   /** Unary calls in flight at most, 1000 when absent; what is beyond is refused with RESOURCE_EXHAUSTED. */
   readonly callsAtOnce?: number | undefined;
+  /** Open streams of each method at most, 1000 when absent; what is beyond is refused in the same way. */
+  readonly streamsAtOnce?: number | undefined;
   /** Whether faults may be injected for drills; not when absent. */
   readonly faultInjection?: boolean | undefined;
   /** What is done for calls beyond sending them; everything when absent. */
@@ -72,6 +74,7 @@ export const processEnv = {
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LINGER: envDurationMs.default(500),
   CALLS_AT_ONCE: z.coerce.number().int().min(1).max(100_000).default(1000),
+  STREAMS_AT_ONCE: z.coerce.number().int().min(1).max(100_000).default(1000),
   FAULT_INJECTION: envSwitch.default(false),
   CALL_RETRIES: envSwitch.default(true),
   CALL_HEDGES: envSwitch.default(true),
@@ -110,6 +113,7 @@ export function toProcessConfig(values: Values<typeof processEnv>, service: stri
     consul: { url: values.CONSUL_URL, token: values.CONSUL_TOKEN },
     lingerMs: values.LINGER,
     callsAtOnce: values.CALLS_AT_ONCE,
+    streamsAtOnce: values.STREAMS_AT_ONCE,
     faultInjection: values.FAULT_INJECTION,
     calls: { retries: values.CALL_RETRIES, hedges: values.CALL_HEDGES },
     tracing: toTracingConfig(values),

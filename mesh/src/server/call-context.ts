@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Metadata } from '@grpc/grpc-js';
 import { type CallIdentity, fromMetadata } from '../call-metadata.js';
 import { cancelled, deadlineExceeded, whenOver } from '../deadline.js';
+import type { Fault } from '../fault.js';
 import type { Logger } from '../log.js';
 import type { Method } from '../method.js';
 import { traceIdOf } from '../tracing/traceparent.js';
@@ -12,12 +13,19 @@ export interface CallContext extends CallIdentity {
   readonly method: string;
   /** When the caller stops waiting, in milliseconds since the epoch. */
   readonly deadline: number;
-  /** Aborts with a Fault when the caller goes away or the deadline is over. */
+  /** Aborts with a Fault when the caller goes away, the deadline is over, or the call has come to its `endBy`. */
   readonly signal: AbortSignal;
   /** The caller's network address. */
   readonly peer: string;
   /** Carries the method, the request id and the trace id, if there is one. */
   readonly log: Logger;
+  /**
+   * Ends the call with a fault at a time, unless it has ended by then: for a stream that must not outlast something,
+   * such as its caller's token.
+   *
+   * @param at milliseconds since the epoch
+   */
+  endBy(at: number, toFault: () => Fault): void;
 }
 
 /** What of a grpc-js server call the context reads. */
@@ -95,6 +103,17 @@ class ServedCall implements OpenContext {
       trace_id: traceIdOf(this.traceparent),
     });
     return this.#logger;
+  }
+
+  endBy(at: number, toFault: () => Fault): void {
+    this.#controller ??= this.#openSignal();
+    const controller = this.#controller;
+    const settleOthers = this.#settle;
+    const settle = whenOver(at, () => controller.abort(toFault()));
+    this.#settle = () => {
+      settleOthers?.();
+      settle();
+    };
   }
 
   settle(): void {

@@ -6,12 +6,13 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { type Method, toMethods } from '../method.js';
 import { type Admission, createAdmission, withAdmission } from './admission.js';
-import { exportAdmission } from './admission-metrics.js';
+import { exportAdmission, exportStreams } from './admission-metrics.js';
 import { withInjectedFaults, withInjectedStreamFaults } from './fault-injection.js';
 import { createFaultInjectionApi } from './fault-injection-api.js';
 import { type Serving, type Streaming, toServed, type Unary, wrapStreaming, wrapUnary } from './handler.js';
 import type { ServiceBinding } from './implement.js';
 import { createInjectedFaults, type InjectedFaults } from './injected-faults.js';
+import { createStreamLimit, type StreamLimit, withStreamLimit } from './stream-limit.js';
 
 /** What a server serves, and where. */
 export interface GrpcServerOptions extends Serving {
@@ -23,6 +24,8 @@ export interface GrpcServerOptions extends Serving {
   readonly descriptors: Buffer;
   /** Unary calls in flight at most; default 1000. */
   readonly callsAtOnce?: number | undefined;
+  /** Open streams of each method at most; default 1000. */
+  readonly streamsAtOnce?: number | undefined;
   /** Whether faults may be injected; default not. */
   readonly faultInjection?: boolean | undefined;
 }
@@ -38,12 +41,12 @@ export interface GrpcServer {
 
 /** As many as one connection carries streams. Calls that burden the event loop are refused long before. */
 const CALLS_AT_ONCE = 1000;
+const STREAMS_AT_ONCE = 1000;
 
 const SERVER_OPTIONS: ServerOptions = {
   'grpc.max_receive_message_length': 1024 * 1024,
   'grpc.max_concurrent_streams': 1000,
-  // Clients of the mesh ping every 10 s; anything much quicker is abuse.
-  'grpc.http2.min_ping_interval_without_data_ms': 5000,
+  // Its own pings. Those of clients are answered however often they come: grpc-js counts no ping strikes.
   'grpc.keepalive_time_ms': 20_000,
   'grpc.keepalive_timeout_ms': 10_000,
 };
@@ -75,6 +78,7 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
 /** What the handlers of the services share; those of the mesh itself have neither admission nor faults. */
 interface Served extends Serving {
   readonly admission?: Admission;
+  readonly streams?: StreamLimit;
   readonly faults?: InjectedFaults | undefined;
 }
 
@@ -84,14 +88,23 @@ function openServed({ domain, log, metrics, arrivals, tracer, ...limits }: GrpcS
   for (const method of pathsOf(limits.services)) metrics.shed.inc({ method }, 0);
   const admission = createAdmission({ ceiling: limits.callsAtOnce ?? CALLS_AT_ONCE, onShed });
   exportAdmission(metrics.registry, admission);
+  const streams = createStreamLimit({
+    methods: pathsOf(limits.services, ({ responseStream }) => responseStream),
+    ceiling: limits.streamsAtOnce ?? STREAMS_AT_ONCE,
+    onShed,
+  });
+  exportStreams(metrics.registry, streams);
   const faults = limits.faultInjection ? createInjectedFaults() : undefined;
   if (faults) log.warn('fault injection is on: whoever reaches this port can make this instance fail');
-  return { domain, log, metrics, arrivals, tracer, admission, faults };
+  return { domain, log, metrics, arrivals, tracer, admission, streams, faults };
 }
 
-function pathsOf(services: readonly ServiceBinding[]): ReadonlySet<string> {
+function pathsOf(
+  services: readonly ServiceBinding[],
+  isMeant: (method: Method) => boolean = () => true,
+): ReadonlySet<string> {
   const methods = services.flatMap(({ definition }) => Object.values(toMethods(definition)));
-  return new Set(methods.map(({ path }) => path));
+  return new Set(methods.filter(isMeant).map(({ path }) => path));
 }
 
 function addService(server: Server, served: Served, { definition, handlers }: ServiceBinding): void {
@@ -114,8 +127,9 @@ function toUnary({ admission, faults }: Served, { path }: Method, handler: Unary
   return admission ? withAdmission(admission, path, faulty) : faulty;
 }
 
-function toStreaming({ faults }: Served, { path }: Method, handler: Streaming): Streaming {
-  return faults ? withInjectedStreamFaults(faults, path, handler) : handler;
+function toStreaming({ streams, faults }: Served, { path }: Method, handler: Streaming): Streaming {
+  const faulty = faults ? withInjectedStreamFaults(faults, path, handler) : handler;
+  return streams ? withStreamLimit(streams, path, faulty) : faulty;
 }
 
 function addHealth(server: Server, services: readonly ServiceBinding[]): (serving: boolean) => void {

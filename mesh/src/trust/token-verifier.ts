@@ -135,6 +135,11 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   };
 }
 
+/** The fault of a token whose time is over. */
+export function tokenExpired(): Fault {
+  return new Fault('unauthenticated', 'TOKEN_EXPIRED', 'The token has expired; sign in again');
+}
+
 /** The last known keys stay good; the next token after the cooldown tries again. */
 function keepLast(): void {
   return;
@@ -143,7 +148,7 @@ function keepLast(): void {
 function toFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   if (error instanceof errors.JWTExpired) {
-    return new Fault('unauthenticated', 'TOKEN_EXPIRED', 'The token has expired; sign in again');
+    return tokenExpired();
   }
   return invalid(error);
 }

@@ -10,6 +10,7 @@ export function openTestProcess(given: {
   readonly lines?: string[];
   readonly calls?: CallPolicy;
   readonly callsAtOnce?: number;
+  readonly streamsAtOnce?: number;
   readonly faultInjection?: boolean;
 }): Promise<MeshProcess> {
   const { service, instance, consulUrl } = given;
@@ -24,6 +25,7 @@ export function openTestProcess(given: {
     lingerMs: 100,
     calls: given.calls,
     callsAtOnce: given.callsAtOnce,
+    streamsAtOnce: given.streamsAtOnce,
     faultInjection: given.faultInjection,
   };
   return openProcess(config, logTo(service, instance, given.lines));
