@@ -39,13 +39,12 @@ export interface GrpcServer {
   drain(graceMs: number): Promise<void>;
 }
 
-/** As many as one connection carries streams. Calls that burden the event loop are refused long before. */
+/** Calls that burden the event loop are refused long before. */
 const CALLS_AT_ONCE = 1000;
 const STREAMS_AT_ONCE = 1000;
 
 const SERVER_OPTIONS: ServerOptions = {
   'grpc.max_receive_message_length': 1024 * 1024,
-  'grpc.max_concurrent_streams': 1000,
   // Its own pings. Those of clients are answered however often they come: grpc-js counts no ping strikes.
   'grpc.keepalive_time_ms': 20_000,
   'grpc.keepalive_timeout_ms': 10_000,
@@ -58,8 +57,13 @@ const SERVER_OPTIONS: ServerOptions = {
  * @throws the listener's error, such as EADDRINUSE
  */
 export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const server = new Server(SERVER_OPTIONS);
-  const served = openServed(options);
+  const { callsAtOnce = CALLS_AT_ONCE, streamsAtOnce = STREAMS_AT_ONCE } = options;
+  const server = new Server({
+    ...SERVER_OPTIONS,
+    // Of one connection. A client would wait for a free one without a word; the limits above refuse and say why.
+    'grpc.max_concurrent_streams': callsAtOnce + streamsAtOnce,
+  });
+  const served = openServed({ ...options, callsAtOnce, streamsAtOnce });
   for (const binding of options.services) addService(server, served, binding);
   addService(server, options, createFaultInjectionApi({ ...served, methods: pathsOf(options.services) }));
   const health = addHealth(server, options.services);
@@ -82,15 +86,22 @@ interface Served extends Serving {
   readonly faults?: InjectedFaults | undefined;
 }
 
-function openServed({ domain, log, metrics, arrivals, tracer, ...limits }: GrpcServerOptions) {
+function openServed({
+  domain,
+  log,
+  metrics,
+  arrivals,
+  tracer,
+  ...limits
+}: GrpcServerOptions & { readonly callsAtOnce: number; readonly streamsAtOnce: number }) {
   const onShed = (method: string) => metrics.shed.inc({ method });
   // On show from the start: a rate needs a first value.
   for (const method of pathsOf(limits.services)) metrics.shed.inc({ method }, 0);
-  const admission = createAdmission({ ceiling: limits.callsAtOnce ?? CALLS_AT_ONCE, onShed });
+  const admission = createAdmission({ ceiling: limits.callsAtOnce, onShed });
   exportAdmission(metrics.registry, admission);
   const streams = createStreamLimit({
     methods: pathsOf(limits.services, ({ responseStream }) => responseStream),
-    ceiling: limits.streamsAtOnce ?? STREAMS_AT_ONCE,
+    ceiling: limits.streamsAtOnce,
     onShed,
   });
   exportStreams(metrics.registry, streams);

@@ -11,6 +11,7 @@ import type { CallContext } from '../../src/server/call-context.js';
 import { implement } from '../../src/server/implement.js';
 import { openTestProcess } from '../support/test-process.js';
 
+/** More than calls: one connection carries both. */
 const AT_ONCE = 3;
 const MESSAGE = { users: [], subscriptions: [], flightUpdates: [], token: '', checkpoint: undefined };
 const REQUEST = { token: '', batchSize: 0, follow: true };
@@ -37,6 +38,7 @@ describe('the streams of a server', function () {
       consulUrl: bed.consulUrl,
       service: 'streaming',
       instance: 'streaming_1',
+      callsAtOnce: 2,
       streamsAtOnce: AT_ONCE,
     });
     const binding = implement(UserChangeServiceDefinition, {
