@@ -17,6 +17,8 @@ export type SharedParts = Pick<
 
 /** A watcher that is this many updates behind, 4 KB each at most, is told to watch again. */
 const WATCH_CAPACITY = 1000;
+/** A follower that is this many updates of its flight behind reads on in the store: there may be many of them. */
+const FOLLOW_CAPACITY = 50;
 /** How long one round of trimming may take, in milliseconds. */
 const TRIM_TIMEOUT_MS = 30_000;
 
@@ -27,17 +29,25 @@ export async function openFlightUpdates(
   shared: SharedParts,
 ): Promise<ServiceBinding> {
   const watches = createWatches(WATCH_CAPACITY);
+  const followers = createWatches(FOLLOW_CAPACITY);
+  const all = [watches, followers];
   // Streams have no end of their own: the draining that follows would wait for them.
-  mesh.stopped.addEventListener('abort', () => watches.close(), { once: true });
+  const end = () => {
+    for (const each of all) each.close();
+  };
+  mesh.stopped.addEventListener('abort', end, { once: true });
 
   const channel = mesh.openRedisChannel(redis, ANNOUNCEMENTS, (message) => announcements.receive(message));
   const meter = exportFlightUpdates(mesh.metrics.registry, {
     watchers: () => watches.size,
+    followers: () => followers.size,
     listening: () => channel.listening,
   });
   const announcements = createAnnouncements({
     send: channel.send,
-    deliver: (update: FlightUpdate) => watches.announce(update),
+    deliver(update: FlightUpdate) {
+      for (const each of all) each.announce(update);
+    },
     onFailure: meter.announcementFailed,
     log: mesh.log,
   });
@@ -57,6 +67,7 @@ export async function openFlightUpdates(
   const handlers = createFlightUpdateHandlers({
     ...shared,
     watches,
+    followers,
     keepAliveMs: config.keepAliveMs,
     announce: announcements.announce,
     onPublished: meter.published,

@@ -1,17 +1,19 @@
 import { expect } from 'chai';
+import { following } from './support/following.js';
 import { PASSWORD, signedIn, somebody } from './support/people.js';
 import { outcomeOf, refusalOf } from './support/refusal.js';
 import { until } from './support/until.js';
-import { openUserBed, type UserBed, type UserClient } from './support/user-bed.js';
+import { openUserBed, type UpdateClient, type UserBed, type UserClient } from './support/user-bed.js';
 
 describe('trouble with the database', function () {
   this.timeout(30_000);
   let bed: UserBed;
   let users: UserClient;
+  let updates: UpdateClient;
 
   before(async () => {
     bed = await openUserBed();
-    ({ users } = await bed.start());
+    ({ users, updates } = await bed.start({ flightUpdates: { keepAliveMs: 100 } }));
   });
   after(() => bed.close());
 
@@ -27,8 +29,18 @@ describe('trouble with the database', function () {
     expect((await users.getUser({ userId }, { token })).user?.id).to.equal(userId);
   });
 
+  it('ends a stream whose look at the database is not answered, and its statement with it', async () => {
+    const { token } = await signedIn(users);
+    const follower = await following(updates, { flightCode: 'FROZEN' }, { token });
+    await bed.whileLocked('flight_update', async () => {
+      expect(await follower.ended).to.include({ kind: 'unavailable', reason: 'DATABASE_UNAVAILABLE' });
+      await until(async () => (await bed.blockedStatements()) === 0);
+    });
+  });
+
   it('refuses what needs the database, says when to come back, and serves the rest', async () => {
     const { userId, username, token } = await signedIn(users);
+    const follower = await following(updates, { flightCode: 'AWAY01' }, { token });
     await bed.stopPostgres();
     await until(
       async () => (await outcomeOf(users.login({ username, password: PASSWORD }))) === 'unavailable',
@@ -50,5 +62,8 @@ describe('trouble with the database', function () {
       expect(refusal).to.include({ kind: 'unavailable', reason: 'DATABASE_UNAVAILABLE' });
       expect(refusal.retryAfterMs).to.be.above(0);
     }
+    const ended = await follower.ended;
+    expect(ended).to.include({ kind: 'unavailable', reason: 'DATABASE_UNAVAILABLE' });
+    expect(ended?.retryAfterMs).to.be.above(0);
   });
 });

@@ -21,6 +21,15 @@ describe('a watch', () => {
     expect(await waiting).to.deep.equal(updateOf(3));
   });
 
+  it('of one flight gives that one’s alone', async () => {
+    const watches = createWatches(1);
+    const [one, all] = [watches.open('FL001'), watches.open()];
+    watches.announce({ ...updateOf(1), flightCode: 'FL002' });
+    expect(await all.next(PATIENT_MS, never)).to.include({ flightCode: 'FL002' });
+    watches.announce(updateOf(2));
+    for (const watch of [one, all]) expect(await watch.next(PATIENT_MS, never)).to.deep.equal(updateOf(2));
+  });
+
   it('gives nothing when nothing comes for so long', async () => {
     expect(await createWatches(10).open().next(5, never)).to.equal(undefined);
   });
@@ -55,9 +64,9 @@ describe('a watch', () => {
 
   it('is forgotten when it is closed', () => {
     const watches = createWatches(10);
-    const watch = watches.open();
-    expect(watches.size).to.equal(1);
-    watch.close();
+    const opened = [watches.open(), watches.open('FL001'), watches.open('FL001')];
+    expect(watches.size).to.equal(3);
+    for (const watch of [...opened, ...opened]) watch.close();
     expect(watches.size).to.equal(0);
   });
 });

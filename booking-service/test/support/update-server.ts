@@ -59,6 +59,10 @@ export function createUpdateServer(secret: string): UpdateServer {
         return answer;
       },
       listFlightUpdates: notServed,
+      // biome-ignore lint/correctness/useYield: it refuses instead
+      followFlightUpdates: async function* () {
+        await notServed();
+      },
       batchGetFlightPositions: notServed,
       // biome-ignore lint/correctness/useYield: it refuses instead
       watchFlightUpdates: async function* () {

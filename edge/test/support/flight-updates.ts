@@ -79,6 +79,9 @@ export function createFlightUpdates(secret: string, signer: TokenSigner): Flight
           position: positionOf(flightCode),
         };
       },
+      followFlightUpdates() {
+        throw new Fault('unimplemented', 'UNKNOWN_METHOD', 'the edge follows no single flight');
+      },
       async batchGetFlightPositions({ flightCodes }, { credential }) {
         await credentials.verify(credential);
         return { positions: flightCodes.map(positionOf) };

@@ -1,5 +1,6 @@
 import type {
   FlightUpdateChange,
+  FollowFlightUpdatesResponse,
   JsonWebKey,
   User,
   UserChange,
@@ -9,6 +10,7 @@ import type {
 } from '@flight/proto/user';
 import type { Account } from '../domain/account.js';
 import type { FlightUpdate } from '../domain/flight-update.js';
+import type { FollowMessage } from '../domain/follow-updates.js';
 import type { StoredKey } from '../domain/keyring.js';
 import type { Subscription } from '../domain/subscription.js';
 import type { AccountVersion, PublishedUpdate, SubscriptionChange } from '../domain/user-changes.js';
@@ -28,6 +30,18 @@ export function toWireFlightUpdate({
   createdAt,
 }: FlightUpdate): WireFlightUpdate {
   return { flightCode, sequence, update: text, createTime: createdAt };
+}
+
+export function toWireFollowed(message: FollowMessage): FollowFlightUpdatesResponse {
+  const empty = { flightUpdate: undefined, position: undefined };
+  switch (message.kind) {
+    case 'began':
+      return { ...empty, position: message.position };
+    case 'update':
+      return { ...empty, flightUpdate: toWireFlightUpdate(message.update) };
+    case 'silence':
+      return empty;
+  }
 }
 
 export function toWireUserChange({ createdAt, changedAt, ...rest }: AccountVersion): UserChange {

@@ -13,11 +13,17 @@ export interface Watch {
   close(): void;
 }
 
+/** What is wanted by who wants the updates of all flights: no flight has this code. */
+const ALL = '';
+
 /** Everybody who watches at this moment. */
 export interface Watches {
   readonly size: number;
-  /** @throws Fault UNREACHABLE when the service stops */
-  open(): Watch;
+  /**
+   * @param flightCode whose updates are wanted; those of all flights when absent
+   * @throws Fault UNREACHABLE when the service stops
+   */
+  open(flightCode?: string): Watch;
   announce(update: FlightUpdate): void;
   /** Ends all watches, those that are still to be opened too. */
   close(): void;
@@ -25,32 +31,52 @@ export interface Watches {
 
 /** @param capacity announcements that are kept for a watcher; one that falls further behind is ended */
 export function createWatches(capacity: number): Watches {
-  const open = new Set<Pending>();
+  const open = new Map<string, Set<Pending>>();
+  let size = 0;
   let closed = false;
+
+  function add(wanted: string, pending: Pending): void {
+    const others = open.get(wanted);
+    if (others) others.add(pending);
+    else open.set(wanted, new Set([pending]));
+    size += 1;
+  }
+
+  function remove(wanted: string, pending: Pending): void {
+    const others = open.get(wanted);
+    if (!others?.delete(pending)) return;
+    size -= 1;
+    if (others.size === 0) open.delete(wanted);
+  }
+
+  function tell(wanted: string, update: FlightUpdate): void {
+    for (const pending of open.get(wanted) ?? []) {
+      if (pending.updates.length < capacity) pending.updates.push(update);
+      else end(pending, tooSlow());
+      pending.wake();
+    }
+  }
 
   return {
     get size() {
-      return open.size;
+      return size;
     },
-    open() {
+    open(flightCode = ALL) {
       if (closed) throw stopping();
       const pending = createPending();
-      open.add(pending);
+      add(flightCode, pending);
       return {
         next: (patienceMs, signal) => next(pending, patienceMs, signal),
-        close: () => void open.delete(pending),
+        close: () => remove(flightCode, pending),
       };
     },
     announce(update) {
-      for (const pending of open) {
-        if (pending.updates.length < capacity) pending.updates.push(update);
-        else end(pending, tooSlow());
-        pending.wake();
-      }
+      tell(ALL, update);
+      tell(update.flightCode, update);
     },
     close() {
       closed = true;
-      for (const pending of open) {
+      for (const pending of [...open.values()].flatMap((some) => [...some])) {
         end(pending, stopping());
         pending.wake();
       }

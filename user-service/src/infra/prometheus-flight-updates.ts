@@ -10,6 +10,7 @@ export interface FlightUpdateMeter {
 /** What is looked at when metrics are asked for. */
 export interface FlightUpdateGauges {
   readonly watchers: () => number;
+  readonly followers: () => number;
   /** Whether announcements of other instances are heard. */
   readonly listening: () => boolean;
 }
@@ -35,10 +36,18 @@ export function exportFlightUpdates(registry: Registry, gauges: FlightUpdateGaug
   });
   new Gauge({
     name: 'user_service_watchers',
-    help: 'Streams that flight updates are announced on.',
+    help: 'Streams that the updates of all flights are announced on.',
     registers,
     collect() {
       this.set(gauges.watchers());
+    },
+  });
+  new Gauge({
+    name: 'user_service_followers',
+    help: 'Streams that tell the updates of one flight.',
+    registers,
+    collect() {
+      this.set(gauges.followers());
     },
   });
   new Gauge({

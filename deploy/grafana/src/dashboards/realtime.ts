@@ -159,11 +159,15 @@ export const REALTIME: Dashboard = {
           ],
         }),
         timeseries({
-          title: 'Streams to edges',
-          description: 'Edges that each user-service tells of updates.',
+          title: 'Streams of updates',
+          description:
+            'Edges that each user-service tells of all updates, and clients that follow one flight each.',
           unit: 'none',
           decimals: 0,
-          queries: [{ expr: 'user_service_watchers', legend: '{{instance}}' }],
+          queries: [
+            { expr: 'user_service_watchers', legend: '{{instance}} to edges' },
+            { expr: 'user_service_followers', legend: '{{instance}} to followers' },
+          ],
         }),
         timeseries({
           title: 'Trimmed',
