@@ -59,10 +59,16 @@ format: install ## Format code and contracts
 	@$(BIN)/biome check --write .
 	@$(BIN)/buf format --write
 
-breaking: install ## Compare the contracts with those of the branch main
-	@if git ls-tree -r --name-only main -- proto 2>/dev/null | grep -q '\.proto$$'; \
-	then $(BIN)/buf breaking --against '.git#branch=main'; \
-	else echo 'breaking: skipped, there is no branch main with contracts to compare with'; fi
+golden: generate ## Add golden messages for what is new in the contracts; those that are there stay
+	@$(BIN)/tsc -b proto && node proto/dist/src/golden/main.js
+
+api-docs: generate ## Write the reference in docs/api anew from the comments of the contracts
+	@$(BIN)/tsc -b proto && node proto/dist/src/reference/main.js
+
+.PHONY: golden api-docs
+
+breaking: install ## Compare the contracts with the last release, or main, or what was before (AGAINST=revision)
+	@sh proto/breaking.sh
 
 bench: build ## Measure beside bare servers; prints tables, writes JSON (SCENARIOS="search booking unary-call updates etl")
 	@node bench/dist/src/main.js $(SCENARIOS)
