@@ -8,7 +8,10 @@ export { compareWarehouse, type WarehouseComparison } from './observe/compare-wa
 export { createPortChooser, type PortChooser } from './processes/free-port.js';
 export { type ProcessSpec, type RunningProcess, startProcess } from './processes/start-process.js';
 export { openTemporaryFolder, type TemporaryFolder } from './processes/temporary-folder.js';
+export { findGrpcurl } from './programs/find-grpcurl.js';
+export { findOnPath } from './programs/find-on-path.js';
 export { MissingProgram } from './programs/find-program.js';
+export { type CommandOptions, runCommand } from './programs/run-command.js';
 export { type ConsulOptions, type OpenConsul, openConsul } from './servers/consul-server.js';
 export {
   type OpenPatroniCluster,

@@ -35,7 +35,13 @@ export async function runCommand(
 
 function toLastWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr.trim() : '';
-  if (stderr !== '') return stderr.split('\n').slice(-2).join(' ');
+  // Compilers complain on standard output.
+  for (const words of [wordsOf(error, 'stderr'), wordsOf(error, 'stdout')])
+    if (words !== '') return words.split('\n').slice(-2).join(' ');
   return 'killed' in error && error.killed === true ? 'took too long' : error.message;
+}
+
+function wordsOf(error: Error, stream: 'stderr' | 'stdout'): string {
+  const printed = Object.entries(error).find(([name]) => name === stream)?.[1];
+  return typeof printed === 'string' ? printed.trim() : '';
 }
