@@ -1,0 +1,2 @@
+export * from '../gen/flight/etl/v1/etl_run_pb.js';
+export * from '../gen/flight/etl/v1/etl_service_pb.js';
