@@ -1,0 +1,108 @@
+"""What is added to each call: a deadline, a request id, a token; and errors that say why."""
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import grpc
+from google.protobuf.message import Message
+
+from flight._contract import Method
+from flight._error import FlightError, to_flight_error
+from flight._grpc_types import Metadata
+from flight._route import Lane, NoInstance, Route
+
+Token = str | Callable[[], str]
+"""An access token, or what gives one before each call."""
+
+_REQUEST_ID = "x-request-id"
+_AUTHORIZATION = "authorization"
+
+# What a request id may be, in the contracts and in the services' logs.
+_VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A call as it is handed to grpcio. Whoever holds it leaves the lane when the call has ended."""
+
+    lane: Lane
+    request: Any
+    timeout: float | None
+    metadata: Metadata
+    method: str
+    request_id: str
+
+    def failed(self, error: grpc.RpcError) -> FlightError:
+        """The error that the call's error is raised as."""
+        failure = to_flight_error(error, method=self.method, request_id=self.request_id)
+        failure.__cause__ = error
+        return failure
+
+
+class Caller:
+    """Begins calls of one service for one identity."""
+
+    def __init__(self, route: Route, token: Token | None) -> None:
+        self._route = route
+        self._token = token
+
+    def begin(
+        self,
+        method: Method,
+        request: Any,
+        timeout: float | None,
+        metadata: Iterable[tuple[str, str | bytes]] | None,
+    ) -> Begun:
+        """Prepares a call, and enters its lane.
+
+        The caller's timeout, in seconds, covers the wait for a first instance too. The contract's deadline counts from
+        when an instance is known.
+
+        Raises:
+            FlightError: There is no instance.
+            ValueError: The client is closed.
+        """
+        began_at = time.monotonic()
+        request = _named(request) if method.has_request_id else request
+        complete, request_id = self._complete(request, metadata)
+        try:
+            lane = self._route.enter(timeout)
+        except NoInstance as error:
+            raise FlightError(
+                grpc.StatusCode.UNAVAILABLE, str(error), method=method.path, request_id=request_id
+            ) from error
+        left = method.deadline if timeout is None else max(0, timeout - (time.monotonic() - began_at))
+        return Begun(lane, request, left, complete, method.path, request_id)
+
+    def _complete(self, request: Any, metadata: Iterable[tuple[str, str | bytes]] | None) -> tuple[Metadata, str]:
+        """The metadata with what is missing in it, and the call's request id."""
+        complete = tuple(metadata or ())
+        given = dict(complete)
+        request_id = given.get(_REQUEST_ID)
+        if not isinstance(request_id, str):
+            # In logs the call is called as its request, where that has a name that may be sent so.
+            named = _id_of(request)
+            request_id = named if _VISIBLE_ASCII.fullmatch(named) else str(uuid4())
+            complete += ((_REQUEST_ID, request_id),)
+        if self._token is not None and _AUTHORIZATION not in given:
+            token = self._token() if callable(self._token) else self._token
+            complete += ((_AUTHORIZATION, f"Bearer {token}"),)
+        return complete, request_id
+
+
+def _named(request: Any) -> Any:
+    """The request if it has a request id, else a copy that has one: the caller may send its own again, as another."""
+    if not isinstance(request, Message) or _id_of(request):
+        return request
+    copy: Any = type(request)()
+    copy.CopyFrom(request)
+    copy.request_id = str(uuid4())
+    return copy
+
+
+def _id_of(request: Any) -> str:
+    return getattr(request, "request_id", "")

@@ -1,0 +1,185 @@
+import subprocess
+import sys
+import threading
+import unittest
+from itertools import islice
+from pathlib import Path
+
+import grpc
+
+import flight
+from flight import FlightError, Reason
+from support import killed_instance
+from support.bed import Bed
+from support.following import Updates
+from support.until import until
+
+
+def texts(updates: flight.FlightUpdates, count: int) -> list[tuple[int, str]]:
+    """The next updates, by number."""
+    return [(update.sequence, update.update) for update in islice(updates, count)]
+
+
+class FollowTest(Bed):
+    def follow(self, updates: Updates, after: int | None = None) -> flight.FlightUpdates:
+        client = self.connect(self.serve(FollowFlightUpdates=updates.handle))
+        followed = client.follow_flight("FL001", after)
+        self.addCleanup(followed.close)
+        return followed
+
+    def test_it_begins_after_a_number(self) -> None:
+        store = Updates("one", "two", "three")
+        self.assertEqual(texts(self.follow(store, after=0), 3), [(1, "one"), (2, "two"), (3, "three")])
+        self.assertEqual(texts(self.follow(store, after=2), 1), [(3, "three")])
+        self.assertEqual(store.asked, [0, 2])
+
+    def test_it_begins_with_what_is_published_from_then_on(self) -> None:
+        store = Updates("one", "two")
+        followed = self.follow(store)
+        store.publish("three", "four")
+        self.assertEqual(texts(followed, 2), [(3, "three"), (4, "four")])
+        self.assertEqual(store.asked, [None])
+
+    def test_it_goes_on_after_the_last_one_when_its_instance_leaves(self) -> None:
+        store = Updates("one", "two")
+        followed = self.follow(store, after=0)
+        self.assertEqual(texts(followed, 2), [(1, "one"), (2, "two")])
+        store.cut(grpc.StatusCode.UNAVAILABLE, "three")
+        self.assertEqual(texts(followed, 1), [(3, "three")])
+        self.assertEqual(store.asked, [0, 2])
+
+    def test_nothing_is_lost_when_the_stream_breaks_before_the_first_one(self) -> None:
+        store = Updates("one", "two")
+        followed = self.follow(store)
+        store.cut(grpc.StatusCode.UNAVAILABLE, "three")
+        self.assertEqual(texts(followed, 1), [(3, "three")])
+        self.assertEqual(store.asked, [None, 2])
+
+    def test_it_goes_on_when_the_service_ends_the_stream_well(self) -> None:
+        store = Updates()
+        followed = self.follow(store)
+        store.cut(None, "one")
+        self.assertEqual(texts(followed, 1), [(1, "one")])
+
+    def test_what_comes_twice_is_told_once(self) -> None:
+        store = Updates("one", "two")
+        store.repeats = 2
+        followed = self.follow(store, after=1)
+        self.assertEqual(texts(followed, 1), [(2, "two")])
+        store.cut(grpc.StatusCode.UNAVAILABLE, "three")
+        self.assertEqual(texts(followed, 1), [(3, "three")])
+
+    def test_it_begins_again_where_a_service_stands_that_has_lost_updates(self) -> None:
+        store = Updates("one", "two", "three")
+        followed = self.follow(store, after=2)
+        self.assertEqual(texts(followed, 1), [(3, "three")])
+        store.restore(1)
+        heard: list[tuple[int, str]] = []
+        listener = threading.Thread(target=lambda: heard.extend(texts(followed, 1)))
+        listener.start()
+        until(lambda: store.asked == [2, 3, 1])
+        store.publish("again")
+        listener.join()
+        self.assertEqual(heard, [(2, "again")])
+
+    def test_it_begins_where_the_service_stands_that_never_had_the_number(self) -> None:
+        store = Updates("one")
+        followed = self.follow(store, after=9)
+        store.publish("two")
+        self.assertEqual(texts(followed, 1), [(2, "two")])
+        self.assertEqual(store.asked, [9, 1])
+
+    def test_it_finds_another_instance_when_one_has_too_many_followers(self) -> None:
+        store = Updates("one")
+        store.full = 2
+        self.assertEqual(texts(self.follow(store, after=0), 1), [(1, "one")])
+        self.assertEqual(store.full, 0)
+
+    def test_it_ends_with_any_other_failure(self) -> None:
+        for code in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.INTERNAL, grpc.StatusCode.CANCELLED):
+            with self.subTest(code.name):
+                store = Updates("one")
+                followed = self.follow(store, after=0)
+                store.cut(code)
+                with self.assertRaises(FlightError) as caught:
+                    list(followed)
+                self.assertIs(caught.exception.code(), code)
+                self.assertEqual(caught.exception.reason, Reason.TOKEN_EXPIRED)
+                self.assertEqual(list(followed), [])
+                self.assertEqual(len(store.asked), 1)
+
+    def test_it_does_not_begin_where_nobody_answers(self) -> None:
+        server = self.serve()
+        client = self.connect(server)
+        with self.assertRaises(FlightError) as caught:
+            client.follow_flight("FL001")
+        self.assertIs(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
+        server.close()
+        with self.assertRaises(FlightError) as caught:
+            client.follow_flight("FL001")
+        self.assertIs(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
+
+    def test_it_tries_to_begin_as_often_as_unary_calls_are_tried(self) -> None:
+        store = Updates("one")
+        store.refusals = 2
+        self.assertEqual(texts(self.follow(store, after=0), 1), [(1, "one")])
+        store.refusals = 3
+        with self.assertRaises(FlightError) as caught:
+            self.follow(store)
+        self.assertIs(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
+        self.assertEqual(store.refusals, 0)
+
+    def test_a_function_for_the_token_is_asked_each_time_it_goes_on(self) -> None:
+        tokens = iter(["first", "second"])
+        store = Updates("one")
+        client = self.connect(self.serve(FollowFlightUpdates=store.handle), token=lambda: next(tokens))
+        with client.follow_flight("FL001") as followed:
+            store.cut(grpc.StatusCode.UNAVAILABLE, "two")
+            self.assertEqual(texts(followed, 1), [(2, "two")])
+        self.assertEqual(store.tokens, ["Bearer first", "Bearer second"])
+
+    def test_leaving_it_cancels_its_call(self) -> None:
+        store = Updates()
+        with self.follow(store) as followed:
+            self.assertEqual(store.following, 1)
+        until(lambda: store.following == 0)
+        self.assertEqual(list(followed), [])
+
+    def test_another_thread_can_end_it(self) -> None:
+        store = Updates("one")
+        followed = self.follow(store, after=0)
+        heard: list[str] = []
+        listener = threading.Thread(target=lambda: heard.extend(update.update for update in followed))
+        listener.start()
+        until(lambda: heard == ["one"] or (len(heard) == 0 and store.following == 1))
+        followed.close()
+        listener.join()
+        until(lambda: store.following == 0)
+
+    def test_it_fails_when_its_client_is_closed(self) -> None:
+        client = self.connect(self.serve(FollowFlightUpdates=Updates().handle))
+        followed = client.follow_flight("FL001")
+        client.close()
+        with self.assertRaises(FlightError) as caught:
+            next(followed)
+        self.assertIs(caught.exception.code(), grpc.StatusCode.CANCELLED)
+
+    def test_it_outlives_an_instance_that_is_killed(self) -> None:
+        script = str(Path(killed_instance.__file__))
+        with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as instance:
+            self.addCleanup(instance.kill)
+            assert instance.stdout is not None
+            port = int(instance.stdout.readline())
+            client = self.connect(f"127.0.0.1:{port}")
+            with client.follow_flight("FL001", after=0) as followed:
+                self.assertEqual(texts(followed, 2), [(1, "one"), (2, "two")])
+                instance.kill()
+                instance.wait()
+                next_store = Updates("one", "two", "three")
+                self.serve(port=port, FollowFlightUpdates=next_store.handle)
+                self.assertEqual(texts(followed, 1), [(3, "three")])
+                self.assertEqual(next_store.asked, [2])
+
+
+if __name__ == "__main__":
+    unittest.main()
