@@ -11,7 +11,7 @@ BIN   := node_modules/.bin
 LOCAL := local/dist/src/main.js
 PROTO := $(shell find proto -name '*.proto' -not -path '*/node_modules/*' 2>/dev/null)
 PUBLIC := conversation bookings manners
-ROOMS := proto mesh local user-service booking-service etl-service edge bench test deploy/grafana
+ROOMS := proto mesh local user-service booking-service etl-service edge bench sdk sdk/typescript test deploy/grafana
 
 ##@ Use it
 
@@ -44,8 +44,8 @@ stop: $(LOCAL) ## Stop what `make run` started in another terminal
 
 ##@ Work on it
 
-test: build ## Run every test against real servers on random ports
-	@NODE_OPTIONS=--enable-source-maps timeout --foreground 900 $(BIN)/mocha --exit --timeout 15000 $(ROOMS:%='%/dist/test/**/*.test.js')
+test: sdk ## Run every test against real servers on random ports
+	@NODE_OPTIONS=--enable-source-maps timeout --foreground 900 $(BIN)/mocha --parallel --jobs 2 --exit --timeout 15000 $(ROOMS:%='%/dist/test/**/*.test.js')
 
 test-edge: build ## Ask a system that runs already, and is new, for everything the API promises (EDGE_URL=http://localhost:4000)
 	@SYSTEM_UNDER_TEST='$(EDGE_URL)' $(BIN)/mocha --exit --timeout 15000 $(PUBLIC:%='test/dist/test/%.test.js')
@@ -70,7 +70,10 @@ api-docs: generate ## Write the reference in docs/api anew from the comments of 
 breaking: install ## Compare the contracts with the last release, or main, or what was before (AGAINST=revision)
 	@sh proto/breaking.sh
 
-bench: build ## Measure beside bare servers; prints tables, writes JSON (SCENARIOS="search booking unary-call updates etl")
+sdk: build ## Build the packages for other teams into sdk/packages (LANGUAGES="typescript go python")
+	@node sdk/dist/src/main.js $(LANGUAGES)
+
+bench: build ## Measure beside bare servers; prints tables, writes JSON (SCENARIOS="search booking unary-call sdk-call updates etl")
 	@node bench/dist/src/main.js $(SCENARIOS)
 
 drill: build ## Put the system through longer faults; prints tables, fails when a bound is missed
@@ -95,16 +98,20 @@ build: generate ## Compile what has changed
 $(LOCAL):
 	@$(MAKE) build
 
-generate: proto/gen/.stamp ## Make the TypeScript stubs from the contracts
+generate: proto/gen/.stamp sdk/typescript/gen/.stamp ## Make the TypeScript stubs from the contracts
 
 install: node_modules/.package-lock.json ## Install the npm packages of package-lock.json
 
 clean: ## Remove the data and the build output; fetched programs stay in .cache
 	@if [ -f $(LOCAL) ]; then node $(LOCAL) clean; else rm -rf .local; fi
-	rm -rf proto/gen $(wildcard */dist deploy/*/dist)
+	rm -rf proto/gen sdk/*/gen sdk/packages $(wildcard */dist deploy/*/dist sdk/*/dist)
 
 proto/gen/.stamp: $(PROTO) buf.yaml buf.gen.yaml node_modules/.package-lock.json
 	@npm run --silent generate -w @flight/proto
+	@touch $@
+
+sdk/typescript/gen/.stamp: $(PROTO) buf.yaml sdk/templates/typescript.gen.yaml sdk/package.json node_modules/.package-lock.json
+	@npm run --silent generate -w @flight/sdk
 	@touch $@
 
 # npm's own note of what it has installed. Not `npm ci`: it refuses a lock file without the packages for other platforms, which
@@ -120,4 +127,4 @@ check-node:
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: run status roll doctor etl backup restore generate-data stop test test-edge lint format breaking bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help
+.PHONY: run status roll doctor etl backup restore generate-data stop test test-edge lint format breaking sdk bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help

@@ -19,7 +19,9 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   'etl-service': /^@flight\/(mesh(\/fault)?|proto\/\w+)$/,
   edge: /^@flight\/(mesh(\/fault)?|proto\/\w+)$/,
   local: /^$/,
-  bench: /^@flight\/(local|mesh|proto\/\w+)$/,
+  bench: /^@flight\/(local|mesh|proto\/\w+|sdk(\/\w+)?)$/,
+  sdk: /^@flight\/local$/,
+  'sdk/typescript': /^$/,
 };
 
 function trespasses(imports: readonly Import[], allowed: (one: Import) => boolean): string[] {

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand } from '@flight/local';
+import { expect } from 'chai';
+import { type Place, thisPlace } from '../src/place.js';
+import { builtOrSkipped } from './support/built-or-skipped.js';
+import { openTypeScriptProject } from './support/typescript-project.js';
+
+describe('the npm package', function () {
+  this.timeout(120_000);
+  let place: Place;
+  let tarball: string;
+
+  before(async function () {
+    place = await thisPlace();
+    tarball = await builtOrSkipped(this, 'typescript');
+  });
+
+  it('brings its code, types, licence, README and changelog, and nothing else', async () => {
+    const listed = (await runCommand('tar', ['-tzf', tarball])).trim().split('\n');
+    const unpacked = listed.map((path) => path.replace(/^package\//, ''));
+    const pages = ['package.json', 'LICENSE', 'README.md', 'CHANGELOG.md'];
+    expect(unpacked).to.include.members([...pages, 'dist/src/index.js', 'dist/src/index.d.ts']);
+    const others = unpacked.filter((path) => !/^dist\/(src|gen)\/[\w/-]+\.(js|d\.ts)$/.test(path));
+    expect(others).to.have.members(pages);
+  });
+
+  it('does what its README says, as far as a compiler can tell', async () => {
+    const readme = await readFile(join(place.sdk, 'typescript/README.md'), 'utf8');
+    const programs = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, program = '']) => program);
+    expect(programs).to.have.length.above(3);
+    const project = await openTypeScriptProject(place, tarball);
+    try {
+      await project.compile(Object.fromEntries(programs.map((text, index) => [`readme-${index}.ts`, text])));
+    } finally {
+      await project.close();
+    }
+  });
+
+  it('has the version of all packages, which the changelog knows', async () => {
+    const manifest = JSON.parse(await runCommand('tar', ['-xzOf', tarball, 'package/package.json']));
+    expect(manifest).to.include({ name: '@flight/sdk', version: place.version });
+    expect(manifest).not.to.have.any.keys('private', 'scripts', 'devDependencies');
+    const changelog = await readFile(join(place.sdk, 'CHANGELOG.md'), 'utf8');
+    expect(changelog).to.contain(`\n## ${place.version}\n`);
+  });
+});
