@@ -7,6 +7,7 @@ import { toTable, writeResults } from './report.js';
 import { measureBooking } from './scenarios/booking.js';
 import { measureEtl } from './scenarios/etl.js';
 import { measurePicker } from './scenarios/picker.js';
+import { measureSdkCall } from './scenarios/sdk-call.js';
 import { measureSearch } from './scenarios/search.js';
 import { measureUnaryCall } from './scenarios/unary-call.js';
 import { measureUpdates } from './scenarios/updates.js';
@@ -17,6 +18,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   search: measureSearch,
   booking: measureBooking,
   'unary-call': measureUnaryCall,
+  'sdk-call': measureSdkCall,
   picker: measurePicker,
   updates: measureUpdates,
   etl: measureEtl,

@@ -1,6 +1,7 @@
 import { openProcess } from '@flight/mesh';
-import { FlightServiceDefinition, type GetFlightResponse } from '@flight/proto/booking';
+import { FlightServiceDefinition } from '@flight/proto/booking';
 import { Client, credentials } from '@grpc/grpc-js';
+import { bareCall } from '../bare-call.js';
 import type { BenchStack } from '../bench-stack.js';
 import { loadCalls } from '../call-load.js';
 import { startChild } from '../child-server.js';
@@ -42,7 +43,8 @@ export async function measureUnaryCall(
         },
         {
           name: 'unary call, bare grpc-js',
-          round: () => loadCalls({ ...load, call: () => bareCall(client), watched: watch(bare.pid) }),
+          round: () =>
+            loadCalls({ ...load, call: () => bareCall(client, REQUEST), watched: watch(bare.pid) }),
         },
       ],
       rounds,
@@ -63,21 +65,5 @@ function openCaller(url: string) {
     logLevel: 'warn',
     consul: { url, token: undefined },
     lingerMs: 0,
-  });
-}
-
-function bareCall(client: Client): Promise<GetFlightResponse> {
-  const { requestType, responseType } = FlightServiceDefinition.methods.getFlight;
-  return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(
-      '/flight.booking.v1.FlightService/GetFlight',
-      (message: typeof REQUEST) => Buffer.from(requestType.encode(message).finish()),
-      (bytes: Buffer) => responseType.decode(bytes),
-      REQUEST,
-      (error, response) => {
-        if (error || response === undefined) reject(error ?? new Error('no answer'));
-        else resolve(response);
-      },
-    );
   });
 }
