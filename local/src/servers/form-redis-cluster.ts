@@ -31,7 +31,8 @@ export async function formRedisCluster(
     await shareSlots(nodes.slice(0, nodes.length / 2), ask);
     await introduce(nodes, ask);
     await wait(() => findFirst(nodes, (node) => findStranger(node, nodes.length, ask)));
-    await pairUp(nodes, ask);
+    // On a busy machine a node may be refused that has not heard yet who is a master: it is asked again.
+    await wait(() => pairUp(nodes, ask));
   }
   await wait(() => findFirst(nodes, (node) => findObstacle(node, nodes.length, ask)));
 }
@@ -63,13 +64,14 @@ async function introduce([first, ...others]: readonly ClusterNode[], ask: Ask): 
   for (const { port, busPort } of others) await ask(first, `CLUSTER MEET 127.0.0.1 ${port} ${busPort}`);
 }
 
-async function pairUp(nodes: readonly ClusterNode[], ask: Ask): Promise<void> {
+async function pairUp(nodes: readonly ClusterNode[], ask: Ask): Promise<undefined> {
   const masters = nodes.slice(0, nodes.length / 2);
   for (const [i, master] of masters.entries()) {
     const replica = nodes[masters.length + i];
     if (replica === undefined) throw new Error(`${master.id} has no replica`);
     await ask(replica, `CLUSTER REPLICATE ${await ask(master, 'CLUSTER MYID')}`);
   }
+  return undefined;
 }
 
 /** Whom this node does not know yet, or knows without the slots that it has. */
