@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
 import { type TokenSource, toAuthorization } from './token.js';
 
-/** What a caller sends along, in any form that `Headers` takes. */
+/** What a caller sends along, in any form that `Headers` takes; binary values (`…-bin`) in base64, as on the wire. */
 export type HeaderInit = ConstructorParameters<typeof Headers>[0];
 
 /** What goes along with a call: what its caller gave, the token, and a name for the logs. */
@@ -11,7 +11,9 @@ export async function toMetadata(
   token: TokenSource | undefined,
 ): Promise<{ readonly metadata: Metadata; readonly requestId: string }> {
   const metadata = new Metadata();
-  if (given !== undefined) for (const [name, value] of new Headers(given)) metadata.set(name, value);
+  if (given !== undefined)
+    for (const [name, value] of new Headers(given))
+      metadata.set(name, name.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
   const requestId = metadata.get('x-request-id')[0]?.toString() ?? randomUUID();
   metadata.set('x-request-id', requestId);
   const authorization = metadata.get('authorization').length > 0 ? undefined : await toAuthorization(token);

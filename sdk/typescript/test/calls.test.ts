@@ -285,6 +285,14 @@ describe('a call of the TypeScript SDK', () => {
     expect(seenBeside).to.deep.equal(['one', 'AAE=']);
   });
 
+  it('sends along what its caller gives, binary values too', async () => {
+    await client.bookings.bookFlight(request, { headers: { 'x-team': 'revenue', 'x-trace-bin': 'AAE=' } });
+    expect(seen[0]?.header.get('x-team')).to.equal('revenue');
+    expect(Buffer.from(seen[0]?.header.get('x-trace-bin') ?? '', 'base64')).to.deep.equal(
+      Buffer.from([0, 1]),
+    );
+  });
+
   it('says which SDK it comes from', async () => {
     await client.bookings.bookFlight(request);
     expect(seen[0]?.header.get('user-agent')).to.match(/^flight-sdk-typescript\/\d+\.\d+\.\d+ grpc-node-js/);
