@@ -46,7 +46,7 @@ describe('registration at an agent in trouble', function () {
   });
 
   it('is still there and passing after the agent was frozen', async () => {
-    agent.freeze();
+    await agent.freeze();
     await until('it to notice', () => logged('registration can not be checked') === 1);
     agent.thaw();
     await until('it to be passing', isPassing, PROMISE_MS);
@@ -54,7 +54,7 @@ describe('registration at an agent in trouble', function () {
   });
 
   it('leaves within seconds although the agent is frozen', async () => {
-    agent.freeze();
+    await agent.freeze();
     const began = performance.now();
     await instance.close();
     expect(performance.now() - began).to.be.below(10_000);

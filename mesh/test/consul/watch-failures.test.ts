@@ -116,7 +116,7 @@ describe('the watch of an agent in trouble', function () {
   });
 
   it('keeps the set while the agent is frozen, grows old, says so once, and hears news after the thaw', async () => {
-    agent.freeze();
+    await agent.freeze();
     await until('it to grow older than is normal', () => watch.set.ageMs() > 15_000, 25_000);
     expect(watch.set.failures).to.be.above(0);
     expect(watch.ids()).to.equal('a b c');

@@ -1,13 +1,13 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OpenConsul, openConsul } from '@flight/local';
+import { type OpenConsul, openConsul, until } from '@flight/local';
 
 /** A real Consul agent that a test may mistreat. */
 export interface TestAgent {
   readonly url: string;
-  /** Stops it in its tracks: its port still accepts connections, nothing answers. */
-  freeze(): void;
+  /** Stops it in its tracks, and waits until it stands: its port still accepts connections, nothing answers. */
+  freeze(): Promise<void>;
   thaw(): void;
   /** Kills it at once. */
   kill(): void;
@@ -30,7 +30,10 @@ export async function openTestAgent(config: object = {}): Promise<TestAgent> {
   };
   return {
     url,
-    freeze: () => signal('SIGSTOP'),
+    async freeze() {
+      signal('SIGSTOP');
+      await until('the agent to stand still', () => isStopped(agent.pid));
+    },
     thaw: () => signal('SIGCONT'),
     kill() {
       signal('SIGKILL');
@@ -46,4 +49,13 @@ export async function openTestAgent(config: object = {}): Promise<TestAgent> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Whether all threads of a process are stopped: on a busy machine they go on for a moment after the signal. */
+async function isStopped(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`);
+  const stats = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')),
+  );
+  return stats.every((stat) => /^\d+ \(.*\) T /.test(stat));
 }
