@@ -1,10 +1,11 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildGo } from './build-go.js';
 import { buildPython } from './build-python.js';
 import { buildTypeScript } from './build-typescript.js';
 import { MissingToolchain } from './missing-toolchain.js';
 import type { Place } from './place.js';
+import { readIfThere } from './read-if-there.js';
 
 /** A language that there is a package for. */
 export type Language = 'typescript' | 'go' | 'python';
@@ -38,12 +39,8 @@ export async function buildPackage(place: Place, language: Language): Promise<Bu
 
 /** What came of the last build; undefined when there was none. */
 export async function readBuilt(place: Place, language: Language): Promise<Built | undefined> {
-  try {
-    return JSON.parse(await readFile(noteOf(place, language), 'utf8'));
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const note = await readIfThere(noteOf(place, language));
+  return note === undefined ? undefined : JSON.parse(note);
 }
 
 function noteOf({ packages }: Place, language: Language): string {

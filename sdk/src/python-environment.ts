@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { findOnPath, runCommand } from '@flight/local';
 import { MissingToolchain } from './missing-toolchain.js';
 import type { Place } from './place.js';
+import { readIfThere } from './read-if-there.js';
 
 /** Answers what is wrong with an interpreter, in one line, or what tells it apart from others. */
 const EXAMINATION = `
@@ -65,14 +66,5 @@ async function findPython(place: Place): Promise<{ readonly command: string; rea
     throw new MissingToolchain(
       error instanceof Error ? error.message.replace(/^.*? failed: /, '') : String(error),
     );
-  }
-}
-
-async function readIfThere(file: string): Promise<string | undefined> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
   }
 }
