@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import grpc
@@ -14,6 +14,8 @@ from flight._contract import Method
 from flight._error import FlightError, to_flight_error
 from flight._grpc_types import Metadata
 from flight._route import Lane, NoInstance, Route
+
+_Going = TypeVar("_Going", bound=grpc.RpcContext)
 
 Token = str | Callable[[], str]
 """An access token, or what gives one before each call."""
@@ -35,6 +37,23 @@ class Begun:
     metadata: Metadata
     method: str
     request_id: str
+
+    def start(self, start: Callable[[], _Going]) -> _Going:
+        """Starts a call that goes on by itself, and sees to it that its lane is left when it has ended.
+
+        Raises:
+            FlightError: It could not be started.
+        """
+        try:
+            going = start()
+        except BaseException as error:
+            self.lane.leave()
+            if isinstance(error, grpc.RpcError):
+                raise self.failed(error) from error
+            raise
+        if not going.add_callback(self.lane.leave):
+            self.lane.leave()
+        return going
 
     def failed(self, error: grpc.RpcError) -> FlightError:
         """The error that the call's error is raised as."""

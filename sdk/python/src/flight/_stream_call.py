@@ -42,17 +42,12 @@ class StreamCall(UnaryStreamMultiCallable[Request, Response]):
         `cancel()` ends it; so does letting go of it.
         """
         begun = self._caller.begin(self._method, request, timeout, metadata)
-        try:
+
+        def start() -> CallIterator[Response]:
             callable_: UnaryStreamMultiCallable[Request, Response] = begun.lane.callable(self._method.path, self._make)
-            inner = callable_(begun.request, begun.timeout, begun.metadata, credentials, wait_for_ready, compression)
-        except grpc.RpcError as error:
-            begun.lane.leave()
-            raise begun.failed(error) from error
-        except BaseException:
-            begun.lane.leave()
-            raise
-        if not inner.add_callback(begun.lane.leave):
-            begun.lane.leave()
+            return callable_(begun.request, begun.timeout, begun.metadata, credentials, wait_for_ready, compression)
+
+        inner = begun.start(start)
         return Stream(inner, begun)
 
 

@@ -73,18 +73,11 @@ class UnaryCall(UnaryUnaryMultiCallable[Request, Response]):
     ) -> CallFuture[Response]:
         """Calls and does not wait, but for a first instance where none is known yet."""
         begun = self._caller.begin(self._method, request, timeout, metadata)
-        try:
-            inner = self._on(begun).future(
+        inner = begun.start(
+            lambda: self._on(begun).future(
                 begun.request, begun.timeout, begun.metadata, credentials, wait_for_ready, compression
             )
-        except grpc.RpcError as error:
-            begun.lane.leave()
-            raise begun.failed(error) from error
-        except BaseException:
-            begun.lane.leave()
-            raise
-        if not inner.add_callback(begun.lane.leave):
-            begun.lane.leave()
+        )
         return UnaryFuture(inner, begun)
 
     def _on(self, begun: Begun) -> UnaryUnaryMultiCallable[Request, Response]:
