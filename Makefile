@@ -11,7 +11,6 @@ BIN   := node_modules/.bin
 LOCAL := local/dist/src/main.js
 PROTO := $(shell find proto -name '*.proto' -not -path '*/node_modules/*' 2>/dev/null)
 PUBLIC := conversation bookings manners
-MOCHA := timeout --foreground 900 $(BIN)/mocha --enable-source-maps --exit --timeout 15000
 ROOMS := proto mesh local user-service booking-service etl-service edge bench sdk sdk/typescript test deploy/grafana
 # Tests that hold milliseconds to a bound, or the whole system's deadlines while parts of it are lost: they run by themselves, when
 # the others are done.
@@ -50,10 +49,7 @@ stop: $(LOCAL) ## Stop what `make run` started in another terminal
 ##@ Work on it
 
 test: sdk ## Run every test against real servers on random ports
-	@status=0; \
-	$(MOCHA) --parallel --jobs 2 $(ALONE:%=--ignore %) $(ROOMS:%='%/dist/test/**/*.test.js') || status=$$?; \
-	$(MOCHA) $(ALONE) || status=$$?; \
-	exit $$status
+	@ALONE='$(ALONE)' test/run.sh $(ROOMS:%='%/dist/test/**/*.test.js')
 
 test-edge: build ## Ask a system that runs already, and is new, for everything the API promises (EDGE_URL=http://localhost:4000)
 	@SYSTEM_UNDER_TEST='$(EDGE_URL)' $(BIN)/mocha --exit --timeout 15000 $(PUBLIC:%='test/dist/test/%.test.js')
