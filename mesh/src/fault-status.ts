@@ -33,7 +33,7 @@ const KINDS = new Map(Object.entries(CODES).map(([kind, code]) => [code, kind as
 const DETAILS = 'grpc-status-details-bin';
 const ERROR_INFO = 'type.googleapis.com/google.rpc.ErrorInfo';
 const RETRY_INFO = 'type.googleapis.com/google.rpc.RetryInfo';
-/** The same for gRPC's own clients, which know no RetryInfo (gRFC A6, "pushback"): whole milliseconds. */
+/** The same for gRPC's own clients, which know no RetryInfo (gRFC A6, "pushback"): whole milliseconds, below 0 for never. */
 const PUSH_BACK = 'grpc-retry-pushback-ms';
 
 /** What of a failed grpc-js call this translation reads. */
@@ -43,11 +43,13 @@ export type FailedStatus = Pick<StatusObject, 'code' | 'details'> & {
 
 /**
  * The status that answers a call with a fault: code, message and google.rpc.Status with ErrorInfo and RetryInfo, and
- * with push-back where it is known when a retry may succeed.
+ * with push-back where it is known when a retry may succeed. Where the call would be over by then, that forbids the retry:
+ * gRPC's own clients would wait until their deadline, and tell of nothing but that.
  *
  * @param domain who answers, unless the fault came from further down and says so itself
+ * @param leftMs how much longer the caller waits, in milliseconds
  */
-export function toStatus(fault: Fault, domain: string): StatusObject {
+export function toStatus(fault: Fault, domain: string, leftMs = Number.POSITIVE_INFINITY): StatusObject {
   const code = CODES[fault.kind];
   const info = { reason: fault.reason, domain: fault.domain ?? domain, metadata: { ...fault.facts } };
   const details = [
@@ -61,7 +63,10 @@ export function toStatus(fault: Fault, domain: string): StatusObject {
     details.push({ typeUrl: RETRY_INFO, value: toBuffer(RetryInfo.encode({ retryDelay }).finish()) });
   }
   const metadata = new Metadata();
-  if (fault.retryAfterMs !== undefined) metadata.set(PUSH_BACK, String(Math.ceil(fault.retryAfterMs)));
+  if (fault.retryAfterMs !== undefined) {
+    const retryAfterMs = Math.ceil(fault.retryAfterMs);
+    metadata.set(PUSH_BACK, String(retryAfterMs < leftMs ? retryAfterMs : -1));
+  }
   metadata.set(DETAILS, toBuffer(Status.encode({ code, message: fault.message, details }).finish()));
   return { code, details: fault.message, metadata };
 }

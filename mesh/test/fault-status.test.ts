@@ -34,6 +34,15 @@ describe('a fault on the wire', () => {
     expect(pushBackOf()).to.deep.equal([]);
   });
 
+  it('forbids them to try again when the call would be over by then', () => {
+    const fault = new Fault('unavailable', 'X', 'x', {}, { retryAfterMs: 1000 });
+    const pushBackWith = (leftMs: number) =>
+      toStatus(fault, 'x', leftMs).metadata?.get('grpc-retry-pushback-ms');
+    expect(pushBackWith(1001)).to.deep.equal(['1000']);
+    expect(pushBackWith(1000)).to.deep.equal(['-1']);
+    expect(pushBackWith(-5)).to.deep.equal(['-1']);
+  });
+
   it('keeps the domain of the service that failed first', () => {
     const inner = fromStatus(toStatus(new Fault('not_found', 'X', 'x'), 'inner'));
     expect(fromStatus(toStatus(inner, 'outer')).domain).to.equal('inner');

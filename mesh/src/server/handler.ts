@@ -72,7 +72,7 @@ export function wrapUnary(
       (error: unknown) => {
         const fault = toFault(error);
         finish(fault.kind, error);
-        callback(toStatus(fault, serving.domain));
+        callback(toStatus(fault, serving.domain, context.deadline - Date.now()));
       },
     );
   };

@@ -1,13 +1,12 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { openTestBed, type TestBed } from '@flight/local';
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client, credentials, status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { Fault } from '../../src/fault.js';
 import type { MeshProcess } from '../../src/process.js';
 import { serveUsers } from '../support/user-service.js';
 
-const PUSH_BACK_MS = 300;
 const KEYS = '/flight.user.v1.UserService/GetJsonWebKeySet';
 
 /** A policy of gRPC's own clients, with pauses that are next to nothing unless the server says otherwise. */
@@ -30,7 +29,9 @@ describe('a server, called by clients that are not of the mesh', function () {
   this.timeout(20_000);
   let bed: TestBed;
   let server: MeshProcess & { readonly address: string };
-  const arrivals: number[] = [];
+  let arrivals: number[] = [];
+  /** When the first call is to come back; it is answered when undefined. */
+  let pushBackMs: number | undefined;
 
   before(async () => {
     bed = await openTestBed({ consul: true });
@@ -41,11 +42,16 @@ describe('a server, called by clients that are not of the mesh', function () {
       handlers: {
         getJsonWebKeySet: async () => {
           arrivals.push(performance.now());
-          if (arrivals.length > 1) return { keys: [] };
-          throw new Fault('unavailable', 'UNREACHABLE', 'away', {}, { retryAfterMs: PUSH_BACK_MS });
+          if (arrivals.length > 1 || pushBackMs === undefined) return { keys: [] };
+          throw new Fault('unavailable', 'UNREACHABLE', 'away', {}, { retryAfterMs: pushBackMs });
         },
       },
     });
+  });
+
+  beforeEach(() => {
+    arrivals = [];
+    pushBackMs = undefined;
   });
 
   after(async () => {
@@ -53,21 +59,37 @@ describe('a server, called by clients that are not of the mesh', function () {
     await bed.close();
   });
 
-  it('makes gRPC’s own retries wait as long as RetryInfo says', async () => {
+  /** Asks for the keys with gRPC's own retries. */
+  async function askKeys(timeoutMs: number): Promise<unknown> {
     const client = new Client(server.address, credentials.createInsecure(), {
       'grpc.service_config': JSON.stringify(RETRIES),
     });
     const whole = (bytes: Buffer) => bytes;
-    const deadline = Date.now() + 10_000;
-    await new Promise((resolve, reject) => {
-      client.makeUnaryRequest(KEYS, whole, whole, Buffer.alloc(0), { deadline }, (error, answer) => {
-        if (error) reject(error);
-        else resolve(answer);
+    const deadline = Date.now() + timeoutMs;
+    try {
+      return await new Promise((resolve, reject) => {
+        client.makeUnaryRequest(KEYS, whole, whole, Buffer.alloc(0), { deadline }, (error, answer) => {
+          if (error) reject(error);
+          else resolve(answer);
+        });
       });
-    });
-    client.close();
+    } finally {
+      client.close();
+    }
+  }
+
+  it('makes gRPC’s own retries wait as long as RetryInfo says', async () => {
+    pushBackMs = 300;
+    await askKeys(10_000);
     const [first = Number.NaN, second = Number.NaN] = arrivals;
-    expect(second - first).to.be.at.least(PUSH_BACK_MS - 5);
+    expect(second - first).to.be.at.least(pushBackMs - 5);
+  });
+
+  it('has them tell of its refusal, not of a deadline, when they could try again too late only', async () => {
+    pushBackMs = 60_000;
+    const refusal = await askKeys(10_000).catch((error: unknown) => error);
+    expect(refusal).to.include({ code: status.UNAVAILABLE, details: 'away' });
+    expect(arrivals).to.have.length(1);
   });
 
   it('answers pings, however often they come, and does not part with who sends them', async () => {
