@@ -42,6 +42,8 @@ export interface GrpcServer {
 /** Calls that burden the event loop are refused long before. */
 const CALLS_AT_ONCE = 1000;
 const STREAMS_AT_ONCE = 1000;
+/** Room on each connection for what is refused, and for health and reflection, which have no limits. */
+const OTHERS_AT_ONCE = 100;
 
 const SERVER_OPTIONS: ServerOptions = {
   'grpc.max_receive_message_length': 1024 * 1024,
@@ -60,8 +62,9 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
   const { callsAtOnce = CALLS_AT_ONCE, streamsAtOnce = STREAMS_AT_ONCE } = options;
   const server = new Server({
     ...SERVER_OPTIONS,
-    // Of one connection. A client would wait for a free one without a word; the limits above refuse and say why.
-    'grpc.max_concurrent_streams': callsAtOnce + streamsAtOnce,
+    // Of one connection, calls too. A client would wait for a free one without a word; the limits refuse and say why.
+    'grpc.max_concurrent_streams':
+      callsAtOnce + streamsAtOnce * streamingOf(options.services).size + OTHERS_AT_ONCE,
   });
   const served = openServed({ ...options, callsAtOnce, streamsAtOnce });
   for (const binding of options.services) addService(server, served, binding);
@@ -100,7 +103,7 @@ function openServed({
   const admission = createAdmission({ ceiling: limits.callsAtOnce, onShed });
   exportAdmission(metrics.registry, admission);
   const streams = createStreamLimit({
-    methods: pathsOf(limits.services, ({ responseStream }) => responseStream),
+    methods: streamingOf(limits.services),
     ceiling: limits.streamsAtOnce,
     onShed,
   });
@@ -116,6 +119,10 @@ function pathsOf(
 ): ReadonlySet<string> {
   const methods = services.flatMap(({ definition }) => Object.values(toMethods(definition)));
   return new Set(methods.filter(isMeant).map(({ path }) => path));
+}
+
+function streamingOf(services: readonly ServiceBinding[]): ReadonlySet<string> {
+  return pathsOf(services, ({ responseStream }) => responseStream);
 }
 
 function addService(server: Server, served: Served, { definition, handlers }: ServiceBinding): void {

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { openTestBed, type TestBed, until } from '@flight/local';
 import { readDescriptorSet } from '@flight/proto/descriptors';
-import { UserChangeServiceDefinition } from '@flight/proto/user';
+import { FlightUpdateServiceDefinition, UserChangeServiceDefinition } from '@flight/proto/user';
 import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { Fault } from '../../src/fault.js';
@@ -11,7 +13,8 @@ import type { CallContext } from '../../src/server/call-context.js';
 import { implement } from '../../src/server/implement.js';
 import { openTestProcess } from '../support/test-process.js';
 
-/** More than calls: one connection carries both. */
+const CALLS_AT_ONCE = 2;
+/** Of each method, and more than calls: one connection carries all. */
 const AT_ONCE = 3;
 const MESSAGE = { users: [], subscriptions: [], flightUpdates: [], token: '', checkpoint: undefined };
 const REQUEST = { token: '', batchSize: 0, follow: true };
@@ -20,13 +23,14 @@ describe('the streams of a server', function () {
   this.timeout(20_000);
   let bed: TestBed;
   let server: MeshProcess;
+  let address: string;
   let client: Client;
   /** What a stream tells after its first message. */
   let tell: (call: CallContext) => AsyncIterable<typeof MESSAGE>;
   let open = 0;
   const streams: ClientReadableStream<unknown>[] = [];
 
-  async function* untilAborted({ signal }: CallContext): AsyncIterable<typeof MESSAGE> {
+  async function* untilAborted({ signal }: CallContext): AsyncGenerator<never> {
     await new Promise((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
@@ -38,7 +42,7 @@ describe('the streams of a server', function () {
       consulUrl: bed.consulUrl,
       service: 'streaming',
       instance: 'streaming_1',
-      callsAtOnce: 2,
+      callsAtOnce: CALLS_AT_ONCE,
       streamsAtOnce: AT_ONCE,
     });
     const binding = implement(UserChangeServiceDefinition, {
@@ -52,7 +56,15 @@ describe('the streams of a server', function () {
         }
       },
     });
-    const { address } = await server.serve([binding], await readDescriptorSet());
+    const unasked = async (): Promise<never> => expect.fail('nobody asks');
+    const others = implement(FlightUpdateServiceDefinition, {
+      publishFlightUpdate: unasked,
+      listFlightUpdates: unasked,
+      batchGetFlightPositions: unasked,
+      followFlightUpdates: (_request, call) => untilAborted(call),
+      watchFlightUpdates: (_request, call) => untilAborted(call),
+    });
+    ({ address } = await server.serve([binding, others], await readDescriptorSet()));
     client = new Client(address, credentials.createInsecure());
   });
 
@@ -118,6 +130,13 @@ describe('the streams of a server', function () {
     await until('one to have ended', () => open === AT_ONCE - 1);
     begin();
     await until('another one to be open', () => open === AT_ONCE);
+  });
+
+  it('and calls find room on one connection, and what is refused does too', async () => {
+    const session = connect(`http://${address}`);
+    const [{ maxConcurrentStreams }] = await once(session, 'remoteSettings');
+    session.close();
+    expect(maxConcurrentStreams).to.be.above(CALLS_AT_ONCE + 3 * AT_ONCE);
   });
 
   it('end with the fault that they were to end by', async () => {
