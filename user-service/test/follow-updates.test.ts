@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FlightHistory, FlightUpdate } from '../src/domain/flight-update.js';
+import type { FlightHistory, FlightUpdate, HistoryWish } from '../src/domain/flight-update.js';
 import { type FollowMessage, followUpdates } from '../src/domain/follow-updates.js';
 import { createWatches, type Watches } from '../src/domain/watch.js';
 import { refusalOf } from './support/refusal.js';
@@ -17,6 +17,8 @@ interface Stored {
   oldest: number;
   /** How often it was read. */
   reads: number;
+  /** How often of these it had to be up to date. */
+  readsUpToDate: number;
   /** What happens while it is being read, after what it answers was looked up. */
   meanwhile: () => void;
 }
@@ -35,12 +37,13 @@ describe('following a flight', () => {
   let watches: Watches;
 
   beforeEach(() => {
-    stored = { latest: 0, oldest: 1, reads: 0, meanwhile: () => undefined };
+    stored = { latest: 0, oldest: 1, reads: 0, readsUpToDate: 0, meanwhile: () => undefined };
     watches = createWatches(5);
   });
 
-  async function list(flightCode: string, after: number, limit: number): Promise<FlightHistory> {
+  async function list({ flightCode, after, limit, upToDate }: HistoryWish): Promise<FlightHistory> {
     stored.reads += 1;
+    if (upToDate) stored.readsUpToDate += 1;
     const first = Math.max(after + 1, stored.oldest);
     const count = Math.max(0, Math.min(limit, stored.latest - first + 1));
     const updates = Array.from({ length: count }, (_, place) => updateOf(first + place));
@@ -87,6 +90,15 @@ describe('following a flight', () => {
     expect(await take(following)).to.deep.include({ kind: 'began' });
     expect(await takeNumbers(following, 1)).to.deep.equal([1]);
     expect(stored.reads).to.equal(1);
+  });
+
+  it('begins with what is up to date alone, for a follower believes the position; later a look may be late', async () => {
+    const following = follow(0);
+    await take(following);
+    stored.latest = 2;
+    announce(2);
+    expect(await takeNumbers(following, 2)).to.deep.equal([1, 2]);
+    expect(stored).to.include({ reads: 2, readsUpToDate: 1 });
   });
 
   it('gives announcements that are due without reading the store, and no other flight’s', async () => {
@@ -152,7 +164,7 @@ describe('following a flight', () => {
   it('gives each once and in order, whatever becomes of the announcements', async () => {
     for (let seed = 1; seed <= 50; seed += 1) {
       const random = randomNumbers(seed);
-      stored = { latest: 0, oldest: 1, reads: 0, meanwhile: () => undefined };
+      stored = { latest: 0, oldest: 1, reads: 0, readsUpToDate: 0, meanwhile: () => undefined };
       const distort = () => {
         while (random() < 0.7 && stored.latest < 300) {
           stored.latest += 1;

@@ -50,7 +50,10 @@ describe('a database whose primary is lost', function () {
     const failedReads: unknown[] = [];
     let longestReadMs = 0;
     let over = false;
-    let next = 1 + Math.max(0, ...(await list()));
+    const before = await list();
+    let next = 1 + Math.max(0, ...before);
+    let primaryReads = 0;
+    const missing: number[] = [];
 
     async function writeOne(): Promise<boolean> {
       const id = next++;
@@ -80,13 +83,24 @@ describe('a database whose primary is lost', function () {
         longestReadMs = Math.max(longestReadMs, performance.now() - began);
       }
     }
-    const users = [write(), write(), read(), read()];
+    /** What a read of the primary alone lacks of what had been acknowledged before it was asked. */
+    async function readPrimary(): Promise<void> {
+      while (!over) {
+        const known = before.length + acknowledged.length;
+        const rows = await database
+          .query<{ count: number }>(COUNT, [], { ...within(READ_MS), read: 'primary' })
+          .catch(() => turn().then(() => []));
+        primaryReads += rows.length;
+        for (const { count } of rows) if (count < known) missing.push(known - count);
+      }
+    }
+    const users = [write(), write(), read(), read(), readPrimary()];
     await until('a write before', () => acknowledged.length > 10);
     await happening();
     await until('a write after', () => writeOne(), 60_000);
     over = true;
     await Promise.all(users);
-    return { acknowledged, refusals, failedReads, longestReadMs };
+    return { acknowledged, refusals, failedReads, longestReadMs, primaryReads, missing };
   }
 
   async function list(): Promise<readonly number[]> {
@@ -125,13 +139,15 @@ describe('a database whose primary is lost', function () {
 
   it('loses nothing and fails no read when the primary freezes and comes back', async () => {
     const frozen = await cluster.primary();
-    const { acknowledged, refusals, failedReads, longestReadMs } = await using(async () =>
-      cluster.freeze(frozen.id),
+    const { acknowledged, refusals, failedReads, longestReadMs, primaryReads, missing } = await using(
+      async () => cluster.freeze(frozen.id),
     );
     cluster.thaw(frozen.id);
     expect([...refusals]).to.include('DATABASE_UNAVAILABLE');
     expect(failedReads).to.deep.equal([]);
     expect(longestReadMs).to.be.below(READ_MS);
+    expect(primaryReads).to.be.above(0);
+    expect(missing).to.deep.equal([]);
     await cluster.untilHealthy();
     expect((await cluster.primary()).id).to.not.equal(frozen.id);
     await expectKept(acknowledged);

@@ -61,9 +61,9 @@ export function createFlightUpdateHandlers(
   }
 
   /** Who follows goes away at any time; the statement that was sent for it has an end in any case. */
-  const look: FollowParts['list'] = (flightCode, after, limit, signal) =>
+  const look: FollowParts['list'] = (wish, signal) =>
     untilAborted(
-      withOwnLimits(LOOK_TIMEOUT_MS, (limits) => updates.list(flightCode, after, limit, limits)),
+      withOwnLimits(LOOK_TIMEOUT_MS, (limits) => updates.list(wish, limits)),
       signal,
     );
 

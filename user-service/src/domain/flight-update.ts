@@ -38,6 +38,17 @@ export interface FlightHistory {
   readonly position: FlightPosition;
 }
 
+/** Which of a flight's updates are asked for. */
+export interface HistoryWish {
+  readonly flightCode: string;
+  /** Only those with higher numbers. */
+  readonly after: number;
+  /** How many at most, those with the lowest numbers. */
+  readonly limit: number;
+  /** Rather none than without those stored last, which may be missing while the database fails over. */
+  readonly upToDate?: boolean;
+}
+
 /** Where updates are kept. */
 export interface FlightUpdates {
   /**
@@ -47,8 +58,8 @@ export interface FlightUpdates {
   insert(update: NewFlightUpdate, caller: Caller): Promise<FlightUpdate | undefined>;
   /** Finds what the request of this publisher with this id stored. */
   findByRequest(update: NewFlightUpdate, caller: Caller): Promise<EarlierUpdate | undefined>;
-  /** Lists updates with numbers higher than `after`, by number. */
-  list(flightCode: string, after: number, limit: number, caller: Caller): Promise<FlightHistory>;
+  /** Lists updates by number. */
+  list(wish: HistoryWish, caller: Caller): Promise<FlightHistory>;
   /** Answers one position for each code, in the same order. */
   positions(flightCodes: readonly string[], caller: Caller): Promise<readonly FlightPosition[]>;
 }

@@ -1,5 +1,5 @@
 import { Fault } from '@flight/mesh/fault';
-import type { FlightHistory, FlightPosition, FlightUpdate } from './flight-update.js';
+import type { FlightHistory, FlightPosition, FlightUpdate, HistoryWish } from './flight-update.js';
 import { invalidField } from './invalid-field.js';
 import type { Watch, Watches } from './watch.js';
 
@@ -7,13 +7,8 @@ import type { Watch, Watches } from './watch.js';
 export interface FollowParts {
   /** Announcements are hints: what is missed here is found in the store. */
   readonly watches: Pick<Watches, 'open'>;
-  /** Lists updates with numbers higher than `after`, by number. Has an end of its own, for a follower has none. */
-  readonly list: (
-    flightCode: string,
-    after: number,
-    limit: number,
-    signal: AbortSignal,
-  ) => Promise<FlightHistory>;
+  /** Lists updates by number. Has an end of its own, for a follower has none. */
+  readonly list: (wish: HistoryWish, signal: AbortSignal) => Promise<FlightHistory>;
   /** How long a follower may be told nothing, in milliseconds. The store is looked into as often. */
   readonly keepAliveMs: number;
 }
@@ -54,7 +49,10 @@ export async function* followUpdates(
     // Opened before the store is read, so that nothing falls between the two.
     const watch = watches.open(flightCode);
     try {
-      const { updates, position } = await list(flightCode, last ?? NOTHING_STORED, PAGE, signal);
+      // Whoever hears of a position that is too low takes it for the truth, and is told again what it was told. Later
+      // looks only find updates the later.
+      const wish = { flightCode, after: last ?? NOTHING_STORED, limit: PAGE, upToDate: !began };
+      const { updates, position } = await list(wish, signal);
       if (!began) yield { kind: 'began', position };
       last ??= position.latestSequence;
       for (const update of updates) {

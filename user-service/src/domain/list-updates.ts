@@ -41,7 +41,7 @@ export async function listUpdates(
   const query = `updates of ${flightCode} after ${afterSequence}`;
   const after = Number(openPageToken(pageTokens, query, pageToken) ?? afterSequence);
   // One more than asked for tells whether there is a next page.
-  const found = await updates.list(flightCode, after, size + 1, caller);
+  const found = await updates.list({ flightCode, after, limit: size + 1 }, caller);
   const page = found.updates.slice(0, size);
   const last = page.at(-1);
   const more = found.updates.length > size && last;

@@ -1,6 +1,6 @@
 import type { Database, Statement } from '@flight/mesh';
 import type { FlightPosition, FlightUpdate, FlightUpdates } from '../domain/flight-update.js';
-import { toWrite } from './query-options.js';
+import { toPrimaryRead, toWrite } from './query-options.js';
 
 // One statement, so that all of it happens or nothing. The position's row lock is held until the commit: who publishes
 // next waits for it and gets the next number. Of two repeats at the same moment, the second violates the request's key
@@ -103,8 +103,9 @@ export function createPostgresFlightUpdates(database: Database): FlightUpdates {
       return { update, sameArguments: row.same_arguments };
     },
 
-    async list(flightCode, after, limit, caller) {
-      const rows = await database.query<ListRow>(LIST, [flightCode, after, limit], caller);
+    async list({ flightCode, after, limit, upToDate = false }, caller) {
+      const options = upToDate ? toPrimaryRead(caller) : caller;
+      const rows = await database.query<ListRow>(LIST, [flightCode, after, limit], options);
       return {
         updates: rows.flatMap((row) => toUpdates(flightCode, row)),
         position: toPosition(flightCode, rows[0]),

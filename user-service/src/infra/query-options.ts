@@ -6,6 +6,11 @@ export function toWrite({ deadline, signal, traceparent }: Caller): QueryOptions
   return { deadline, signal, traceparent, commit: true };
 }
 
+/** Marks a statement as a read that must not miss what was acknowledged last, even if it fails while there is no primary. */
+export function toPrimaryRead({ deadline, signal, traceparent }: Caller): QueryOptions {
+  return { deadline, signal, traceparent, read: 'primary' };
+}
+
 /** Marks a statement as a read that a replica may answer: it shows everything that was acknowledged. */
 export function toReplicaRead({ deadline, signal, traceparent }: Caller): QueryOptions {
   return { deadline, signal, traceparent, read: 'replicaPreferred' };
