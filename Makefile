@@ -69,8 +69,6 @@ golden: generate ## Add golden messages for what is new in the contracts; those 
 api-docs: generate ## Write the reference in docs/api anew from the comments of the contracts
 	@$(BIN)/tsc -b proto && node proto/dist/src/reference/main.js
 
-.PHONY: golden api-docs
-
 breaking: install ## Compare the contracts with the last release, or main, or what was before (AGAINST=revision)
 	@sh proto/breaking.sh
 
@@ -108,7 +106,7 @@ install: node_modules/.package-lock.json ## Install the npm packages of package-
 
 clean: ## Remove the data and the build output; fetched programs stay in .cache
 	@if [ -f $(LOCAL) ]; then node $(LOCAL) clean; else rm -rf .local; fi
-	rm -rf proto/gen sdk/*/gen sdk/packages $(wildcard */dist deploy/*/dist sdk/*/dist)
+	rm -rf proto/gen sdk/*/gen sdk/go/internal/gen sdk/packages $(wildcard */dist deploy/*/dist sdk/*/dist)
 
 proto/gen/.stamp: $(PROTO) buf.yaml buf.gen.yaml node_modules/.package-lock.json
 	@npm run --silent generate -w @flight/proto
@@ -131,4 +129,4 @@ check-node:
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: run status roll doctor etl backup restore generate-data stop test test-edge lint format breaking sdk bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help
+.PHONY: golden api-docs run status roll doctor etl backup restore generate-data stop test test-edge lint format breaking sdk bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help

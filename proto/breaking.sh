@@ -1,5 +1,5 @@
 #!/bin/sh
-# Holds the contracts as they lie in the work tree, committed or not, against what callers may have built on:
+# Holds the contracts and golden messages as they lie in the work tree, committed or not, against what callers may have built on:
 #   1. AGAINST, a git revision or any input of buf, when it is given;
 #   2. the newest release (tag v1.2.3) before what is here;
 #   3. on a branch, where it left main;
@@ -17,7 +17,7 @@ skip() {
 
 commit_of() { git rev-parse --verify --quiet "$1^{commit}"; }
 release_before() { git describe --tags --match 'v[0-9]*' --abbrev=0 "$1" 2>/dev/null; }
-contracts_are_committed() { [ -z "$(git status --porcelain -- ':(glob)proto/**/*.proto')" ]; }
+all_is_committed() { [ -z "$(git status --porcelain -- ':(glob)proto/**/*.proto' proto/golden)" ]; }
 
 # $1: an input of buf, $2: what to call it
 compare_with() {
@@ -29,6 +29,21 @@ compare_with() {
   fi
 }
 
+# $1: a commit, $2: what to call it. A golden message that may be rewritten shows nothing of messages that were written before. One
+# that gets a successor gets a comma, too.
+keep_golden() {
+  lines() { sed 's/,$//'; }
+  for file in $(git ls-tree -r --name-only "$1" -- proto/golden | grep '\.json$'); do
+    git show "$1:$file" | lines >"$archive/before.json"
+    { [ ! -f "$file" ] || cat "$file"; } | lines >"$archive/now.json"
+    lost=$(diff --minimal "$archive/before.json" "$archive/now.json" | grep '^<' | head -n 5)
+    [ -n "$lost" ] || continue
+    echo "$file lacks, or has in another place:" "$lost" >&2
+    say "FAILED, golden messages were changed since $2; make golden only adds some" >&2
+    exit 1
+  done
+}
+
 # A commit's contracts by `git archive`, not as buf's git input: that clones, which shallow clones and worktrees don't all bear.
 compare_with_commit() {
   git ls-tree -r --name-only "$1" -- proto | grep -q '\.proto$' || skip "there are no contracts in $2"
@@ -36,6 +51,7 @@ compare_with_commit() {
   trap 'rm -rf "$archive"' EXIT
   trap 'exit 130' INT TERM
   git archive --output="$archive/before.tar" "$1" proto buf.yaml
+  keep_golden "$1" "$2"
   compare_with "$archive/before.tar" "$2 ($(git rev-parse --short "$1"))"
   exit 0
 }
@@ -53,7 +69,7 @@ head=$(commit_of HEAD) || skip 'nothing was committed yet'
 
 tag=$(release_before HEAD) || tag=
 # A release is held against the one before: it can't break itself.
-if [ -n "$tag" ] && [ "$(commit_of "$tag")" = "$head" ] && contracts_are_committed; then
+if [ -n "$tag" ] && [ "$(commit_of "$tag")" = "$head" ] && all_is_committed; then
   tag=$(release_before HEAD^) || tag=
 fi
 if [ -n "$tag" ]; then compare_with_commit "$(commit_of "refs/tags/$tag")" "the release $tag"; fi

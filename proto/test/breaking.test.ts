@@ -117,4 +117,31 @@ describe('make breaking, for contracts that were released,', () => {
       expect(output).to.include('nothing breaks; compared with the release v1.0.0');
       expect(status).to.equal(0);
     });
+
+  const GOLDEN = '../golden/flight.mesh.v1.json';
+
+  it('refuses a golden message that is written anew', async () => {
+    await contracts.edit(GOLDEN, '"CPEH"', '"CPIH"');
+    const { status, output } = await contracts.check();
+    expect(output).to.include('golden messages were changed since the release v1.0.0').and.include('"CPEH"');
+    expect(status).to.equal(1);
+  });
+
+  it('refuses golden messages that are gone', async () => {
+    await rm(join(contracts.folder, 'proto/golden'), { recursive: true });
+    const { status, output } = await contracts.check();
+    expect(output).to.include('golden messages were changed since the release v1.0.0');
+    expect(status).to.equal(1);
+  });
+
+  it('lets pass golden messages that are added, at the end of a list and of a file', async () => {
+    await contracts.edit(
+      GOLDEN,
+      /\n {2}\]\n}\n$/,
+      ',\n    { "binary": "", "json": {} }\n  ],\n  "flight.mesh.v1.New": [\n    { "binary": "", "json": {} }\n  ]\n}\n',
+    );
+    const { status, output } = await contracts.check();
+    expect(output).to.include('nothing breaks; compared with the release v1.0.0');
+    expect(status).to.equal(0);
+  });
 });

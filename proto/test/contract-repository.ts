@@ -25,7 +25,7 @@ export class ContractRepository {
     const folder = await mkdtemp(join(tmpdir(), 'contracts-'));
     await cp(join(CHECKOUT, 'buf.yaml'), join(folder, 'buf.yaml'));
     await cp(join(CHECKOUT, 'proto/breaking.sh'), join(folder, 'proto/breaking.sh'));
-    for (const name of ['flight', 'google', 'grpc'])
+    for (const name of ['flight', 'google', 'grpc', 'golden'])
       await cp(join(CHECKOUT, 'proto', name), join(folder, 'proto', name), { recursive: true });
     return new ContractRepository(folder);
   }
