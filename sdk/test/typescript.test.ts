@@ -44,4 +44,12 @@ describe('the npm package', function () {
     const changelog = await readFile(join(place.sdk, 'CHANGELOG.md'), 'utf8');
     expect(changelog).to.contain(`\n## ${place.version}\n`);
   });
+
+  for (const page of ['typescript/README.md', 'python/README.md', 'examples/README.md'])
+    it(`has the version that ${page} tells to install`, async () => {
+      const text = await readFile(join(place.sdk, page), 'utf8');
+      const told = [...text.matchAll(/(?:flight[-_]sdk-|flight\.example\/sdk@v)(\d+\.\d+\.\d+)/g)];
+      expect(told).not.to.have.length(0);
+      for (const [, version] of told) expect(version).to.equal(place.version);
+    });
 });
