@@ -14,8 +14,10 @@ PUBLIC := conversation bookings manners
 ROOMS := proto mesh local user-service booking-service etl-service edge bench sdk sdk/typescript test deploy/grafana
 # Tests that hold milliseconds to a bound, or the whole system's deadlines while parts of it are lost: they run by themselves, when
 # the others are done.
-ALONE := $(patsubst %,%.test.js,$(addprefix mesh/dist/test/,client/dial consul/watch-health postgres/cancellation server/chain server/shedding) \
-	user-service/dist/test/sign-in-load $(addprefix test/dist/test/,cancellation faults full-stack))
+ALONE := $(patsubst %,%.test.js, \
+	$(addprefix mesh/dist/test/,client/dial consul/watch-health postgres/cancellation postgres/failover server/chain server/shedding) \
+	user-service/dist/test/sign-in-load edge/dist/test/deadlines sdk/dist/test/instance-loss \
+	$(addprefix test/dist/test/,cancellation faults full-stack simulated-failure))
 
 ##@ Use it
 

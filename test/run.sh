@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs mocha over every test: two files at a time those that bear company, then by themselves the files named in ALONE. What failed in
+# Runs mocha over every test: three files at a time those that bear company, then by themselves the files named in ALONE. What failed in
 # either is printed once more at the end, below everything that passed.
 #   ALONE='a.test.js b.test.js' test/run.sh 'room/dist/test/**/*.test.js' …
 set -euo pipefail
@@ -18,7 +18,7 @@ run() {
   sed -E '1,/^(\x1b\[[0-9;]*m)* +[0-9]+ failing/d' "$scratch/log" >>"$scratch/failures"
 }
 
-run --parallel --jobs 2 "${alone[@]/#/--ignore=}" "$@"
+run --parallel --jobs 3 "${alone[@]/#/--ignore=}" "$@"
 run "${alone[@]}"
 
 if [ "$status" != 0 ]; then
