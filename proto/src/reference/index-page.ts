@@ -26,8 +26,8 @@ function toIntroduction(links: Links): string {
       ` ${links.to('google.rpc.ErrorInfo', 'google.rpc.ErrorInfo')}, whose reason is one of` +
       ` ${links.to(REASONS, 'this catalogue')}. Match on the reason, never on the message.`,
     'Repeats say what may happen to a call that did not come back: one that is free of side effects or safe to repeat is retried by the' +
-      " SDKs, at another instance, when its instance can't be reached; others never are. The deadline is what a call gets when its caller" +
-      ' sets none.',
+      " SDKs, at the next instance in turn, when its instance can't be reached; others, and streams, never are. The deadline is what" +
+      ' a call gets when its caller sets none.',
   ].join('\n\n');
 }
 
