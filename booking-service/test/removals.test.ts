@@ -39,7 +39,7 @@ describe('the removal of a changed listing', function () {
   function removalsFailing(times: number): Removals {
     let left = times;
     const remove = async (route: Route) => {
-      if (left-- > 0) throw new Error('Command timed out');
+      if (left-- > 0) throw new Error('Redis does not answer in time');
       await listings.remove(route);
     };
     return createRemovals({

@@ -1,6 +1,7 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 import type { RedisConfig } from '../config/process-config.js';
 import type { Logger } from '../log.js';
+import { limitCommands } from './command-timeout.js';
 import { guardRedis } from './redis-circuit.js';
 import { measureRedis, type RedisMetrics } from './redis-metrics.js';
 
@@ -30,7 +31,6 @@ const SLOTS_EVERY_MS = 1000;
 const SLOTS_TIMEOUT_MS = 500;
 
 const OPTIONS = {
-  commandTimeout: COMMAND_TIMEOUT_MS,
   connectTimeout: CONNECT_TIMEOUT_MS,
   socketTimeout: SILENCE_TIMEOUT_MS,
   // While Redis is away commands fail at once instead of queueing up.
@@ -81,6 +81,7 @@ export function openRedis(config: RedisConfig, options: OpenRedisOptions): Redis
     if (away) log.info('Redis is back');
     away = false;
   });
+  limitCommands(client, COMMAND_TIMEOUT_MS);
   guardRedis(client);
   if (metrics !== undefined) measureRedis(client, metrics, purpose);
   return client;

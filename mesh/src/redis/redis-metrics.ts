@@ -1,5 +1,6 @@
 import type { Cluster } from 'ioredis';
 import { Gauge, Histogram, type Registry } from 'prom-client';
+import { RedisTimeout } from './command-timeout.js';
 import type { RedisClient } from './open-redis.js';
 import { RedisPaused } from './redis-circuit.js';
 
@@ -68,5 +69,5 @@ export function measureRedis(
 
 function toOutcome(error: unknown): RedisOutcome {
   if (error instanceof RedisPaused) return 'skipped';
-  return error instanceof Error && error.message === 'Command timed out' ? 'timeout' : 'failed';
+  return error instanceof RedisTimeout ? 'timeout' : 'failed';
 }
