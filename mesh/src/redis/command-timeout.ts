@@ -1,4 +1,4 @@
-import type { Cluster } from 'ioredis';
+import { intercept } from './intercept.js';
 import type { RedisClient } from './open-redis.js';
 
 /** Why a command was given up: it was not answered in time. */
@@ -14,13 +14,10 @@ export class RedisTimeout extends Error {
  * what has arrived meanwhile is still read: a process that was held up itself blames nobody.
  */
 export function limitCommands(client: RedisClient, timeoutMs: number): void {
-  // All commands pass here, those of scripts too.
-  const sender: Pick<Cluster, 'sendCommand'> = client;
-  const send = sender.sendCommand.bind(client);
-  sender.sendCommand = (command, stream, node) => {
+  intercept(client, (command, send) => {
     const late = setTimeout(() => setImmediate(() => command.reject(new RedisTimeout())), timeoutMs);
     const settle = () => clearTimeout(late);
     command.promise.then(settle, settle);
-    return send(command, stream, node);
-  };
+    return send();
+  });
 }

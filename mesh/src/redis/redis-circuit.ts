@@ -1,4 +1,5 @@
-import { type Cluster, ReplyError } from 'ioredis';
+import { ReplyError } from 'ioredis';
+import { intercept } from './intercept.js';
 import type { RedisClient } from './open-redis.js';
 
 /** Why a command was not sent: one to the same part of Redis failed a moment ago. */
@@ -73,9 +74,6 @@ const SLOTS_PER_PART = 1024;
  */
 export function guardRedis(client: RedisClient): void {
   const circuits = new Map<number, RedisCircuit>();
-  // All commands pass here, those of scripts too.
-  const sender: Pick<Cluster, 'sendCommand'> = client;
-  const send = sender.sendCommand.bind(client);
 
   function circuitOf(slot: number): RedisCircuit {
     const part = client.isCluster ? Math.floor(slot / SLOTS_PER_PART) : 0;
@@ -84,10 +82,10 @@ export function guardRedis(client: RedisClient): void {
     return circuit;
   }
 
-  sender.sendCommand = (command, stream, node) => {
+  intercept(client, (command, send, pipelined) => {
     // Null when there is no key, whatever the type says.
     const slot: number | null = command.getSlot();
-    if (slot === null || stream !== undefined) return send(command, stream, node);
+    if (slot === null || pipelined) return send();
     const circuit = circuitOf(slot);
     if (!circuit.admit()) {
       command.reject(new RedisPaused());
@@ -98,6 +96,6 @@ export function guardRedis(client: RedisClient): void {
       if (error instanceof ReplyError) circuit.succeeded();
       else circuit.failed();
     });
-    return send(command, stream, node);
-  };
+    return send();
+  });
 }

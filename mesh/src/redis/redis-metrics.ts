@@ -1,6 +1,6 @@
-import type { Cluster } from 'ioredis';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import { RedisTimeout } from './command-timeout.js';
+import { intercept } from './intercept.js';
 import type { RedisClient } from './open-redis.js';
 import { RedisPaused } from './redis-circuit.js';
 
@@ -52,10 +52,7 @@ export function measureRedis(
   purpose: string,
 ): void {
   clients.set(purpose, client);
-  // All commands pass here, those of scripts and transactions too.
-  const sender: Pick<Cluster, 'sendCommand'> = client;
-  const send = sender.sendCommand.bind(client);
-  sender.sendCommand = (command, ...rest) => {
+  intercept(client, (command, send) => {
     const began = performance.now();
     const end = (outcome: RedisOutcome) =>
       commands.observe({ command: command.name, outcome }, (performance.now() - began) / 1000);
@@ -63,8 +60,8 @@ export function measureRedis(
       () => end('ok'),
       (error: unknown) => end(toOutcome(error)),
     );
-    return send(command, ...rest);
-  };
+    return send();
+  });
 }
 
 function toOutcome(error: unknown): RedisOutcome {
