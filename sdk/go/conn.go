@@ -21,19 +21,20 @@ func (c conn) Invoke(ctx context.Context, method string, request, response any, 
 		ctx, cancel = context.WithTimeout(ctx, contract().deadline(method))
 		defer cancel()
 	}
-	ctx, id := withRequestID(ctx)
-	called := call{method: method, requestID: id}
+	request, requestID := withRequestID(request)
+	ctx, header := withHeader(ctx, requestID)
+	called := call{method: method, requestID: header}
 	ctx, err := withToken(ctx, c.source)
 	if err != nil {
 		return called.failed(err)
 	}
-	return called.failed(c.channel.Invoke(ctx, method, withFilledID(request, id), response, options...))
+	return called.failed(c.channel.Invoke(ctx, method, request, response, options...))
 }
 
 // NewStream begins a streaming call. It has no deadline but the caller's.
 func (c conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, options ...grpc.CallOption) (grpc.ClientStream, error) {
-	ctx, id := withRequestID(ctx)
-	called := call{method: method, requestID: id}
+	ctx, header := withHeader(ctx, "")
+	called := call{method: method, requestID: header}
 	ctx, err := withToken(ctx, c.source)
 	if err != nil {
 		return nil, called.failed(err)

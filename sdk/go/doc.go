@@ -16,9 +16,10 @@
 //   - A unary call whose context has no deadline gets the contract's.
 //   - What fails with UNAVAILABLE is tried up to three times, where the
 //     contract says that the method may be repeated, at the next instance.
-//   - A request whose request_id is empty gets one, the same for all attempts.
-//     The caller's message stays as it is: a copy is sent.
-//   - Every call carries an x-request-id, by which the services log.
+//   - A request whose request_id is empty gets a fresh one, the same for all
+//     attempts. The caller's message stays as it is: a copy is sent.
+//   - Every call carries an x-request-id, by which the services log: the
+//     caller's, else the request's request_id.
 //   - A call that fails, fails with an [*Error].
 //
 // Connecting through Consul follows the instances that pass their checks as

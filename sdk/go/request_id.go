@@ -3,6 +3,7 @@ package flight
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
@@ -11,29 +12,57 @@ import (
 
 const xRequestID = "x-request-id"
 
-// withRequestID names a call in what it sends, unless the caller did.
-func withRequestID(ctx context.Context) (context.Context, string) {
+// withRequestID answers the request with its request_id set, and that id. It is
+// the request itself where the caller has set one, or else a copy, since the
+// message is the caller's. A request that has no such field has no id.
+func withRequestID(request any) (any, string) {
+	message, ok := request.(proto.Message)
+	if !ok {
+		return request, ""
+	}
+	field := findRequestID(message.ProtoReflect().Descriptor())
+	if field == nil {
+		return request, ""
+	}
+	if named := message.ProtoReflect().Get(field).String(); named != "" {
+		return request, named
+	}
+	id := newID()
+	copied := proto.Clone(message)
+	copied.ProtoReflect().Set(field, protoreflect.ValueOfString(id))
+	return copied, id
+}
+
+// withHeader names a call in what it sends, unless the caller did: by the id of
+// its request, or by a fresh one where the request has none or one that only
+// the service may refuse. A header never names a request: all calls of a
+// handler may carry the same.
+func withHeader(ctx context.Context, requestID string) (context.Context, string) {
 	sent, _ := metadata.FromOutgoingContext(ctx)
 	if named := sent.Get(xRequestID); len(named) > 0 {
 		return ctx, named[0]
 	}
-	id := rand.Text()
-	return metadata.AppendToOutgoingContext(ctx, xRequestID, id), id
+	if requestID == "" || !fitsHeader(requestID) {
+		requestID = newID()
+	}
+	return metadata.AppendToOutgoingContext(ctx, xRequestID, requestID), requestID
 }
 
-// withFilledID answers the request with its request_id set: the request itself
-// where that is so or it has none, or else a copy, since the message is the
-// caller's.
-func withFilledID(request any, id string) any {
-	message, ok := request.(proto.Message)
-	if !ok {
-		return request
+// newID is a random UUID (RFC 9562, version 4).
+func newID() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // It never fails.
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
+}
+
+// fitsHeader says whether gRPC lets a header have this value: printable ASCII.
+func fitsHeader(value string) bool {
+	for i := range len(value) {
+		if value[i] < ' ' || value[i] > '~' {
+			return false
+		}
 	}
-	field := findRequestID(message.ProtoReflect().Descriptor())
-	if field == nil || message.ProtoReflect().Get(field).String() != "" {
-		return request
-	}
-	copied := proto.Clone(message)
-	copied.ProtoReflect().Set(field, protoreflect.ValueOfString(id))
-	return copied
+	return true
 }
