@@ -36,7 +36,9 @@ type Error struct {
 	RetryAfter time.Duration
 	// RequestID is the x-request-id of the call, by which the services log.
 	RequestID string
-	// Method is what was called, such as "/flight.user.v1.UserService/Login".
+	// Method is what was called, such as "/flight.user.v1.UserService/Login". Where
+	// a call fails because its token source did, these two are what the source
+	// called.
 	Method string
 
 	status *status.Status
@@ -93,7 +95,8 @@ func ReasonOf(err error) typev1.ErrorReason {
 type call struct{ method, requestID string }
 
 // failed makes an error of a call an Error. Nil stays nil, and the io.EOF of a
-// stream what it is.
+// stream what it is. An Error of another call, as a token source makes one, goes
+// on saying of which.
 func (c call) failed(err error) error {
 	if err == nil || err == io.EOF {
 		return err
@@ -102,8 +105,13 @@ func (c call) failed(err error) error {
 	if !ok {
 		failed = fromStatus(statusOf(err))
 	}
-	failed.Method, failed.RequestID = c.method, c.requestID
-	return failed
+	if failed.Method != "" {
+		return failed
+	}
+	// A copy: an interceptor may have made it, and give it to other calls too.
+	named := *failed
+	named.Method, named.RequestID = c.method, c.requestID
+	return &named
 }
 
 // statusOf is the status in an error, without the words that grpc-go puts

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	bookingv1 "flight.example/sdk/gen/flight/booking/v1"
+	userv1 "flight.example/sdk/gen/flight/user/v1"
 )
 
 // authorized is a client, and what each of its calls carries.
@@ -80,5 +83,60 @@ func TestATokenSourceThatFailsFailsTheCall(t *testing.T) {
 	_, err := mine.Flights.GetFlight(t.Context(), &bookingv1.GetFlightRequest{})
 	if !errors.Is(err, broken) || status.Code(err) != codes.Unauthenticated {
 		t.Errorf("failed with %v", err)
+	}
+}
+
+func TestATokenSourceThatFailsAsACallDoesKeepsItsFailure(t *testing.T) {
+	client, _ := authorized(t)
+	away := &Error{
+		Code: codes.Unavailable, Message: "away", Reason: "OVERLOADED", RetryAfter: time.Second,
+		RequestID: "of the login", Method: userv1.UserService_Login_FullMethodName,
+	}
+	for name, failure := range map[string]error{"as it is": away, "wrapped": fmt.Errorf("signing in: %w", away)} {
+		t.Run(name, func(t *testing.T) {
+			mine := client.WithTokenSource(func(context.Context) (string, error) { return "", failure })
+			_, err := mine.Flights.GetFlight(patient(t), &bookingv1.GetFlightRequest{})
+			var failed *Error
+			if !errors.As(err, &failed) || failed.Code != away.Code || failed.Reason != away.Reason ||
+				failed.RetryAfter != away.RetryAfter || failed.RequestID != away.RequestID || failed.Method != away.Method {
+				t.Errorf("failed with %v", err)
+			}
+			if !errors.Is(err, failure) {
+				t.Errorf("lost the cause: %v", err)
+			}
+		})
+	}
+}
+
+func TestATokenSourceIsGivenUpWithItsCall(t *testing.T) {
+	client, _ := authorized(t)
+	asked := make(chan struct{}, 1)
+	mine := client.WithTokenSource(func(ctx context.Context) (string, error) {
+		asked <- struct{}{}
+		<-ctx.Done()
+		return "", ctx.Err()
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-asked
+		cancel()
+	}()
+	if _, err := mine.Flights.GetFlight(ctx, &bookingv1.GetFlightRequest{}); status.Code(err) != codes.Canceled {
+		t.Errorf("failed with %v", err)
+	}
+	ctx, cancel = context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	if _, err := mine.Flights.GetFlight(ctx, &bookingv1.GetFlightRequest{}); status.Code(err) != codes.DeadlineExceeded {
+		t.Errorf("failed with %v", err)
+	}
+}
+
+func TestATokenThatNoHeaderCanCarryIsNotSaid(t *testing.T) {
+	client, _ := authorized(t)
+	for _, token := range []string{"secret\n", "sec\x00ret", "secret\x7f", "secretы"} {
+		_, err := client.WithToken(token).Flights.GetFlight(patient(t), &bookingv1.GetFlightRequest{})
+		if status.Code(err) != codes.Unauthenticated || strings.Contains(err.Error(), "sec") {
+			t.Errorf("failed with %v", err)
+		}
 	}
 }
