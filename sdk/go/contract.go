@@ -35,7 +35,7 @@ var contract = sync.OnceValue(func() terms {
 		for _, method := range methodsOf(file) {
 			options, _ := method.Options().(*descriptorpb.MethodOptions)
 			name := methodName{Service: string(method.Parent().FullName()), Method: string(method.Name())}
-			if options.GetIdempotencyLevel() != descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN {
+			if isUnary(method) && options.GetIdempotencyLevel() != descriptorpb.MethodOptions_IDEMPOTENCY_UNKNOWN {
 				repeatable = append(repeatable, name)
 			}
 			if deadlineMs, _ := proto.GetExtension(options, typev1.E_DeadlineMs).(int32); deadlineMs > 0 {
@@ -54,6 +54,12 @@ func (t terms) deadline(path string) time.Duration {
 		return deadline
 	}
 	return usualDeadline
+}
+
+// isUnary says whether a method has one request and one answer. Streams are not
+// retried: whoever reads one knows how far it has come, and goes on from there.
+func isUnary(method protoreflect.MethodDescriptor) bool {
+	return !method.IsStreamingClient() && !method.IsStreamingServer()
 }
 
 func methodsOf(file protoreflect.FileDescriptor) []protoreflect.MethodDescriptor {
@@ -75,8 +81,8 @@ type methodName struct {
 func (m methodName) path() string { return "/" + m.Service + "/" + m.Method }
 
 // toServiceConfig writes how channels behave, as gRPC reads it: calls take
-// turns among instances, and methods that may be repeated are retried within
-// the budget of gRFC A6.
+// turns among instances, and what may be repeated is retried, at the next one in
+// turn, within the budget of gRFC A6.
 //
 // See https://github.com/grpc/grpc-proto/blob/master/grpc/service_config/service_config.proto.
 func toServiceConfig(repeatable []methodName) string {

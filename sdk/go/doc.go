@@ -14,8 +14,10 @@
 // calls what the contracts ask of a caller:
 //
 //   - A unary call whose context has no deadline gets the contract's.
-//   - What fails with UNAVAILABLE is tried up to three times, where the
-//     contract says that the method may be repeated, at the next instance.
+//   - A unary call that fails with UNAVAILABLE is tried up to three times,
+//     where the contract says that the method may be repeated. Each attempt
+//     goes to the next instance in turn, which may be the same where other
+//     calls take turns too.
 //   - A request whose request_id is empty gets a fresh one, the same for all
 //     attempts. The caller's message stays as it is: a copy is sent.
 //   - Every call carries an x-request-id, by which the services log: the
