@@ -8,8 +8,10 @@ import (
 
 	"google.golang.org/grpc"
 	grpcbackoff "google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/status"
 
 	bookingv1 "flight.example/sdk/gen/flight/booking/v1"
 	etlv1 "flight.example/sdk/gen/flight/etl/v1"
@@ -38,8 +40,15 @@ type Client struct {
 	channels channels
 }
 
-// channels are the connections, one channel for each service.
-type channels struct{ user, booking, etl *grpc.ClientConn }
+// channels are the connections, one channel for each service. Clients that are
+// derived from another share them.
+type channels struct {
+	user, booking, etl *grpc.ClientConn
+	// open ends when they are closed. Nil where there are none: somebody's test put
+	// a client together.
+	open context.Context
+	end  context.CancelFunc
+}
 
 // Connect makes a client. It returns at once: connections are made by the
 // first call to a service, and made anew when they break.
@@ -49,6 +58,7 @@ func Connect(options Options) (*Client, error) {
 		return nil, err
 	}
 	var opened channels
+	opened.open, opened.end = context.WithCancel(context.Background())
 	for service, channel := range map[string]**grpc.ClientConn{
 		UserService:    &opened.user,
 		BookingService: &opened.booking,
@@ -74,8 +84,9 @@ func (c *Client) WithTokenSource(source TokenSource) *Client {
 	return newClient(c.channels, source)
 }
 
-// Close ends the connections, and with them the calls of this client and of
-// all clients that were derived from it.
+// Close ends the connections, and with them the calls and followings of this
+// client and of all clients that were derived from it: they fail with
+// codes.Canceled.
 func (c *Client) Close() error { return c.channels.close() }
 
 func newClient(channels channels, source TokenSource) *Client {
@@ -117,7 +128,27 @@ func dial(service string, builder resolver.Builder, options Options) (*grpc.Clie
 	return grpc.NewClient(builder.Scheme()+":///"+service, append(dialOptions, options.DialOptions...)...)
 }
 
+// errClosed is why what outlasts single calls ends with its client.
+var errClosed = status.Error(codes.Canceled, "the client was closed")
+
+// whileOpen derives a context that ends with the channels too, because of
+// errClosed.
+func (c channels) whileOpen(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.open == nil {
+		return ctx, func() {}
+	}
+	ctx, end := context.WithCancelCause(ctx)
+	forget := context.AfterFunc(c.open, func() { end(errClosed) })
+	return ctx, func() {
+		forget()
+		end(nil)
+	}
+}
+
 func (c channels) close() error {
+	if c.end != nil {
+		c.end()
+	}
 	var problems []error
 	for _, channel := range []*grpc.ClientConn{c.user, c.booking, c.etl} {
 		if channel != nil {

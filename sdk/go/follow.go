@@ -3,18 +3,19 @@ package flight
 import (
 	"context"
 	"errors"
+	"io"
 	"iter"
-	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	userv1 "flight.example/sdk/gen/flight/user/v1"
 )
 
 // followBackoff is the pause before a following that broke off goes on.
-var followBackoff = backoff{least: 100 * time.Millisecond, most: 5 * time.Second}
+var followBackoff = backoff{least: 50 * time.Millisecond, most: 5 * time.Second}
 
 // FollowOptions say where following a flight begins.
 type FollowOptions struct {
@@ -28,25 +29,32 @@ type FollowOptions struct {
 }
 
 // FollowFlight gives a flight's updates in order, each once, until the context
-// ends or the loop is left. Where an instance goes away it goes on at another
-// one after the last update that came, and keeps trying while there is none.
+// ends, the client is closed or the loop is left. Where an instance goes away, or
+// has too many followers, it goes on at the next one in turn after the last
+// update that came, and keeps trying while there is none; likewise while the
+// token source can't reach what it asks.
 //
-// The last pair has an error instead of an update; that the context ended is
-// one too.
+// The last pair has an error instead of an update; that the context ended or
+// the client was closed is one too.
 func (c *Client) FollowFlight(ctx context.Context, flightCode string, options FollowOptions) iter.Seq2[*userv1.FlightUpdate, error] {
 	return func(yield func(*userv1.FlightUpdate, error) bool) {
+		ctx, leave := c.channels.whileOpen(ctx)
+		defer leave()
 		f := following{updates: c.FlightUpdates, flightCode: flightCode, options: options, after: options.After}
 		for {
 			left, err := f.stream(ctx, func(update *userv1.FlightUpdate) bool { return yield(update, nil) })
 			if left {
 				return
 			}
-			if !isBrokenOff(err) {
+			if err != nil && !isPassing(err) {
 				yield(nil, err)
 				return
 			}
 			f.failures++
 			if ended := pause(ctx, max(retryAfter(err), followBackoff.after(f.failures))); ended != nil {
+				if context.Cause(ctx) == errClosed {
+					ended = errClosed
+				}
 				yield(nil, call{method: userv1.FlightUpdateService_FollowFlightUpdates_FullMethodName}.failed(ended))
 				return
 			}
@@ -63,12 +71,13 @@ type following struct {
 	// known where following began.
 	after *int64
 	began bool
-	// failures is how many streams in a row brought nothing.
+	// failures is how many streams ended since an update came. Their other messages
+	// don't count: an instance that accepts and drops is to be spared.
 	failures int
 }
 
-// stream gives what one instance tells, until it goes away or the caller has
-// left.
+// stream gives what one instance tells, until the caller has left or the stream
+// ends: with an error where somebody said why.
 func (f *following) stream(ctx context.Context, give func(*userv1.FlightUpdate) bool) (left bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -80,10 +89,12 @@ func (f *following) stream(ctx context.Context, give func(*userv1.FlightUpdate) 
 	}
 	for {
 		message, err := stream.Recv()
+		if isBrokenOff(err) {
+			return false, nil
+		}
 		if err != nil {
 			return false, err
 		}
-		f.failures = 0
 		if !f.begin(message.GetPosition()) {
 			return false, nil
 		}
@@ -119,28 +130,30 @@ func (f *following) advance(update *userv1.FlightUpdate) *userv1.FlightUpdate {
 		return nil
 	}
 	f.after = proto.Int64(update.GetSequence())
+	f.failures = 0
 	return update
 }
 
-// isBrokenOff says whether a stream ended because its instance went away: it
-// says so or can't be reached, or it fell, which resets or ends the stream. One
-// that has too many followers says when to come back, and another may have room.
+// isBrokenOff says whether an open stream ended without a word of its service: by
+// the io.EOF of an instance that stops, or by a reset, which gRPC calls Canceled
+// or Internal. What a service fails with has a reason.
 func isBrokenOff(err error) bool {
-	var failed *Error
-	switch {
-	case !errors.As(err, &failed):
-		return true // Nothing, or the io.EOF of an instance that stops.
-	case failed.Reason != "":
-		return failed.Code == codes.Unavailable || failed.RetryAfter > 0
-	default:
-		return failed.Code == codes.Unavailable || failed.Code == codes.Canceled ||
-			strings.Contains(failed.Message, "RST_STREAM")
+	failed, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err == io.EOF
 	}
+	return failed.Reason == "" && (failed.Code == codes.Canceled || failed.Code == codes.Internal)
+}
+
+// isPassing says whether another instance, or the same one later, may go on: one
+// went away or can't be reached, or has too many followers.
+func isPassing(err error) bool {
+	code := status.Code(err)
+	return code == codes.Unavailable || code == codes.ResourceExhausted
 }
 
 func retryAfter(err error) time.Duration {
-	var failed *Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*Error](err); ok {
 		return failed.RetryAfter
 	}
 	return 0

@@ -227,19 +227,37 @@ func TestFollowingBeginsAgainWhereAServiceStandsThatHasLostUpdates(t *testing.T)
 func TestFollowingFindsAnotherInstanceWhenOneHasTooManyFollowers(t *testing.T) {
 	full := refusal(t, codes.ResourceExhausted, "too many", "OVERLOADED",
 		protoadapt.MessageV1Of(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Millisecond)}))
-	client, _ := follow(t, func(updateStream) error { return full }, sends(1, over, 1))
+	plain := status.Error(codes.ResourceExhausted, "what stands before it has too many")
+	client, _ := follow(t,
+		func(updateStream) error { return full },
+		func(updateStream) error { return plain },
+		sends(1, over, 1))
 	sequences, err := collect(patient(t), client, FollowOptions{After: proto.Int64(0)})
 	if !slices.Equal(sequences, []int64{1}) || status.Code(err) != codes.PermissionDenied {
 		t.Errorf("saw %v, then %v", sequences, err)
 	}
 }
 
-func TestFollowingEndsAtARefusal(t *testing.T) {
-	for _, code := range []codes.Code{codes.Unauthenticated, codes.InvalidArgument, codes.Internal} {
-		client, _ := follow(t, sends(0, status.Error(code, "no")))
-		if _, err := collect(patient(t), client, FollowOptions{}); status.Code(err) != code {
-			t.Errorf("ended with %v", err)
-		}
+func TestAClientThatATestPutsTogetherFollows(t *testing.T) {
+	client, _ := follow(t, sends(1, over, 1))
+	fake := &Client{FlightUpdates: client.FlightUpdates}
+	if sequences, err := collect(patient(t), fake, FollowOptions{}); status.Code(err) != codes.PermissionDenied {
+		t.Errorf("saw %v, then %v", sequences, err)
+	}
+	if err := fake.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFollowingSparesAnInstanceThatAcceptsAndDrops(t *testing.T) {
+	client, _ := follow(t, sends(0, away), sends(1, away, 1))
+	f := following{updates: client.FlightUpdates, flightCode: "FL001", failures: 4}
+	give := func(*userv1.FlightUpdate) bool { return true }
+	if _, err := f.stream(patient(t), give); status.Code(err) != codes.Unavailable || f.failures != 4 {
+		t.Errorf("begins to back off anew without an update: %d failures, %v", f.failures, err)
+	}
+	if _, err := f.stream(patient(t), give); status.Code(err) != codes.Unavailable || f.failures != 0 {
+		t.Errorf("does not after an update: %d failures, %v", f.failures, err)
 	}
 }
 
@@ -265,50 +283,4 @@ func TestFollowingComesBackWhenTheServiceSays(t *testing.T) {
 	if paused := resumed.Sub(ended); paused < wait {
 		t.Errorf("came back after %s", paused)
 	}
-}
-
-func TestFollowingEndsWithItsContext(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	client, _ := follow(t, func(stream updateStream) error {
-		cancel()
-		<-stream.Context().Done()
-		return away
-	})
-	if _, err := collect(ctx, client, FollowOptions{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("ended with %v", err)
-	}
-}
-
-func TestFollowingEndsWithItsContextWhileNoInstanceIsThere(t *testing.T) {
-	gone, server := serve(t, func(*grpc.Server) {})
-	server.Stop()
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	_, err := collect(ctx, connectTo(t, UserService, gone), FollowOptions{})
-	var failed *Error
-	if !errors.As(err, &failed) || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("ended with %v", err)
-	}
-}
-
-func TestLeavingTheLoopEndsTheStream(t *testing.T) {
-	left := make(chan struct{})
-	client, _ := follow(t, func(stream updateStream) error {
-		if err := stream.Send(update(1)); err != nil {
-			return err
-		}
-		if _, ok := stream.Context().Deadline(); ok {
-			t.Error("the stream has a deadline")
-		}
-		<-stream.Context().Done()
-		close(left)
-		return nil
-	})
-	for _, err := range client.FollowFlight(t.Context(), "FL001", FollowOptions{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		break
-	}
-	receive(t, "end of the stream", left)
 }
