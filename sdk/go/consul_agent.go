@@ -29,6 +29,17 @@ type consulAgent struct {
 	client *http.Client
 }
 
+// newConsulClient makes what asks an agent, unless the caller says. It uses no
+// proxies of the environment, as calls don't either, and follows no redirects:
+// they would carry the token along.
+func newConsulClient() *http.Client {
+	return &http.Client{
+		// Longer than any pause between queries. Nothing closes what is idle when a client is closed.
+		Transport:     &http.Transport{IdleConnTimeout: 10 * time.Second},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
 // healthyEntry is what is read of each instance in Consul's answer.
 type healthyEntry struct {
 	Node    struct{ Address string }

@@ -254,7 +254,7 @@ func TestAnAnswerThatChangesNothingIsNotTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	quick := pace{floor: time.Millisecond, blind: time.Millisecond, backoff: backoff{time.Millisecond, time.Millisecond}}
-	builder := &consulBuilder{agent: &consulAgent{base: base, client: http.DefaultClient}, service: BookingService, pace: quick}
+	builder := &consulBuilder{agent: &consulAgent{base: base, client: newConsulClient()}, service: BookingService, pace: quick}
 	told := channel{told: make(chan []resolver.Endpoint, 10)}
 	built, err := builder.Build(resolver.Target{}, told, resolver.BuildOptions{})
 	if err != nil {

@@ -35,8 +35,9 @@ type Options struct {
 	// ConsulToken is the ACL token that Consul is asked with. Empty sends none.
 	ConsulToken string
 
-	// ConsulClient asks Consul. Nil is http.DefaultClient. Its Timeout must leave
-	// room for queries that are held back for half a minute.
+	// ConsulClient asks Consul. Nil is one that uses no proxies of the environment
+	// and follows no redirects. Its Timeout must leave room for queries that are
+	// held back for half a minute.
 	ConsulClient *http.Client
 
 	// Addresses are those of each service, as "host:port". A service that is left
@@ -85,7 +86,7 @@ func (o Options) consulAgent() (*consulAgent, error) {
 	}
 	client := o.ConsulClient
 	if client == nil {
-		client = http.DefaultClient
+		client = newConsulClient()
 	}
 	return &consulAgent{base: base, token: o.ConsulToken, client: client}, nil
 }
