@@ -245,7 +245,7 @@ func TestPassesOverAnInstanceThatCannotBeReached(t *testing.T) {
 func TestSaysWhichServiceHasNoAddress(t *testing.T) {
 	client := connectTo(t, BookingService, "127.0.0.1:1")
 	_, err := client.Users.Login(patient(t), &userv1.LoginRequest{})
-	if status.Code(err) != codes.Unavailable || !strings.Contains(err.Error(), "Options.Addresses has none of user-service") {
+	if status.Code(err) != codes.Unavailable || !strings.Contains(err.Error(), "no address of user-service in Options.Addresses") {
 		t.Errorf("failed with %v", err)
 	}
 }

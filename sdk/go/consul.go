@@ -127,7 +127,7 @@ func (p pace) afterAnswer(index uint64) time.Duration {
 // where it has none.
 func (r *consulResolver) accept(addresses []string) {
 	if len(addresses) == 0 {
-		r.channel.ReportError(fmt.Errorf("Consul knows no instance of %s that passes its checks", r.builder.service))
+		r.channel.ReportError(fmt.Errorf("no instance of %s passes its checks in Consul", r.builder.service))
 		return
 	}
 	if r.builder.learn(addresses) {

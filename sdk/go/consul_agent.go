@@ -80,11 +80,11 @@ func (a *consulAgent) healthy(ctx context.Context, service string, index uint64)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return nil, 0, fmt.Errorf("Consul answers %s", answer.Status)
+		return nil, 0, fmt.Errorf("the answer of Consul is %s", answer.Status)
 	}
 	var entries []healthyEntry
 	if err := json.NewDecoder(io.LimitReader(answer.Body, consulLimit)).Decode(&entries); err != nil {
-		return nil, 0, fmt.Errorf("Consul's answer can't be read: %w", err)
+		return nil, 0, fmt.Errorf("the answer of Consul can't be read: %w", err)
 	}
 	// A header that is missing or makes no sense is 0, which does not wait.
 	next, _ := strconv.ParseUint(answer.Header.Get("X-Consul-Index"), 10, 64)

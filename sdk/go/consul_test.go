@@ -191,7 +191,7 @@ func TestCallsFailAtOnceWhereConsulNeverKnewAnInstance(t *testing.T) {
 	consul := startAgent(t)
 	client := consul.client(t)
 	_, err := get(t, client)
-	if status.Code(err) != codes.Unavailable || !strings.Contains(err.Error(), "Consul knows no instance of booking-service") {
+	if status.Code(err) != codes.Unavailable || !strings.Contains(err.Error(), "no instance of booking-service passes its checks in Consul") {
 		t.Errorf("failed with %v", err)
 	}
 	consul.say(func(a *agent) { a.failure = http.StatusForbidden })

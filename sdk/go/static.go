@@ -17,7 +17,7 @@ func (staticBuilder) Scheme() string { return "flight-static" }
 
 func (b staticBuilder) Build(_ resolver.Target, channel resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
 	if len(b.addresses) == 0 {
-		channel.ReportError(fmt.Errorf("Options.Addresses has none of %s", b.service))
+		channel.ReportError(fmt.Errorf("no address of %s in Options.Addresses", b.service))
 		return staticResolver{}, nil
 	}
 	endpoints := toEndpoints(b.addresses)
