@@ -67,11 +67,15 @@ describe('the Go SDK', function () {
 
     after(() => project?.close());
 
-    it('makes the first call of its README', async () => {
+    it('does what its README says, as far as a compiler can tell', async () => {
       const readme = await readFile(join(source, 'README.md'), 'utf8');
-      const firstCall = /```go\n(package main\n.*?)```/s.exec(readme)?.[1];
-      if (firstCall === undefined) throw new Error('the README has no program');
+      const [firstCall = '', ...fragments] = [...readme.matchAll(/^```go\n(.*?)^```$/gms)].map(
+        ([, code = '']) => code,
+      );
+      expect(firstCall).to.match(/^package main$/m);
+      expect(fragments).to.have.length.above(3);
       await project.vet(firstCall);
+      await project.vet(aroundFragments(fragments));
     });
 
     it('is what its example is written for', async () => {
@@ -79,3 +83,41 @@ describe('the Go SDK', function () {
     });
   });
 });
+
+/** A file whose functions are the fragments of a README, with what the words around them say is there. */
+function aroundFragments(fragments: readonly string[]): string {
+  const functions = fragments.map((fragment, index) => {
+    // What a fragment declares is for the reader to use.
+    const declared = [...fragment.matchAll(/^(\w+(?:, \w+)*) :=/gm)].map(
+      ([, names]) => names?.split(', ') ?? [],
+    );
+    const uses = declared.flat().filter((name) => name !== '_');
+    return `func fragment${index}(
+	ctx context.Context, client, traveller *flight.Client, username, password string, request *bookingv1.BookFlightRequest,
+) error {
+	{
+${fragment}${uses.map((name) => `_ = ${name}\n`).join('')}	}
+	return nil
+}
+`;
+  });
+  return `package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	flight "flight.example/sdk"
+	bookingv1 "flight.example/sdk/gen/flight/booking/v1"
+	typev1 "flight.example/sdk/gen/flight/type/v1"
+	userv1 "flight.example/sdk/gen/flight/user/v1"
+)
+
+var errNoSeat = errors.New("no seat is left")
+
+${functions.join('\n')}`;
+}
