@@ -30,8 +30,8 @@ const BACKOFF_MAX_MS = 1000;
 const FOREVER_MS = 2 ** 31 - 1;
 
 /**
- * Tries a call, and on UNAVAILABLE tries it again at another instance, if the contract says that the method may be repeated,
- * the budget allows it and there is time.
+ * Tries a call, and on UNAVAILABLE tries it again at another instance, if it is unary, the contract says that the method may be
+ * repeated, the budget allows it and there is time.
  *
  * @throws FlightError
  */
@@ -97,8 +97,9 @@ function retryAfterMs(
   return pauseMs >= 0 && pauseMs < deadline - Date.now() ? pauseMs : undefined;
 }
 
-function mayRepeat({ idempotency }: DescMethod): boolean {
-  return idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
+/** Of a stream only its reader knows where to go on. */
+function mayRepeat({ methodKind, idempotency }: DescMethod): boolean {
+  return methodKind === 'unary' && idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
 }
 
 /** Aborts when the call is over or its caller leaves. */

@@ -1,4 +1,4 @@
-import { type Client, createClient } from '@connectrpc/connect';
+import type { Client } from '@connectrpc/connect';
 import { BookingChangeService } from '../gen/flight/booking/v1/booking_change_service_pb.js';
 import { BookingService } from '../gen/flight/booking/v1/booking_service_pb.js';
 import { FlightService } from '../gen/flight/booking/v1/flight_service_pb.js';
@@ -9,6 +9,7 @@ import { UserChangeService } from '../gen/flight/user/v1/user_change_service_pb.
 import { UserService } from '../gen/flight/user/v1/user_service_pb.js';
 import type { Calling } from './carry-out.js';
 import { type FollowOptions, followFlight } from './follow-flight.js';
+import { createServiceClient } from './service-client.js';
 import { createServiceTransport } from './service-transport.js';
 import type { TokenSource } from './token.js';
 
@@ -39,15 +40,15 @@ export function createFlightClient(parts: ClientParts, token: TokenSource | unde
   const users = createServiceTransport(parts.calling('user-service'), token);
   const bookings = createServiceTransport(parts.calling('booking-service'), token);
   const etl = createServiceTransport(parts.calling('etl-service'), token);
-  const flightUpdates = createClient(FlightUpdateService, users);
+  const flightUpdates = createServiceClient(FlightUpdateService, users);
   return {
-    users: createClient(UserService, users),
+    users: createServiceClient(UserService, users),
     flightUpdates,
-    userChanges: createClient(UserChangeService, users),
-    flights: createClient(FlightService, bookings),
-    bookings: createClient(BookingService, bookings),
-    bookingChanges: createClient(BookingChangeService, bookings),
-    etl: createClient(EtlService, etl),
+    userChanges: createServiceClient(UserChangeService, users),
+    flights: createServiceClient(FlightService, bookings),
+    bookings: createServiceClient(BookingService, bookings),
+    bookingChanges: createServiceClient(BookingChangeService, bookings),
+    etl: createServiceClient(EtlService, etl),
     withToken: (other) => createFlightClient(parts, other),
     followFlight: (flightCode, options = {}) => followFlight(flightUpdates, flightCode, options),
     close: parts.close,
