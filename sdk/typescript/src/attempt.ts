@@ -9,8 +9,8 @@ export interface Outgoing<O extends DescMessage> {
   readonly metadata: Metadata;
   /** Milliseconds since the epoch; Infinity for never. */
   readonly deadline: number;
-  /** Calls back when the call is to end before its time; answers how to stop that. */
-  readonly onLeave: (cancel: () => void) => () => void;
+  /** Aborts when the call is to end before its time. Of this call alone: nobody stops listening. */
+  readonly signal: AbortSignal;
 }
 
 /** What came of a unary call. */
@@ -32,7 +32,7 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 /** One attempt at a unary call. @throws ServiceError */
 export function attemptUnary<O extends DescMessage>(
   { client }: Instance,
-  { method, request, metadata, deadline, onLeave }: Outgoing<O>,
+  { method, request, metadata, deadline, signal }: Outgoing<O>,
 ): Promise<Answer<O>> {
   return new Promise((resolve, reject) => {
     let header: Metadata | undefined;
@@ -52,13 +52,12 @@ export function attemptUnary<O extends DescMessage>(
         message = answer;
       },
     );
-    const release = onLeave(() => call.cancel());
+    cancelWhenAborted(call, signal);
     call.on('metadata', (received: Metadata) => {
       header = received;
     });
     // The last event of all.
     call.on('status', (status) => {
-      release();
       trailer = status.metadata;
       if (message !== undefined) resolve({ message, header, trailer });
       else reject(failure);
@@ -66,21 +65,22 @@ export function attemptUnary<O extends DescMessage>(
   });
 }
 
-/** One attempt at a stream: resolves when its server begins to answer. @throws ServiceError */
+/** One attempt at a stream: resolves when its server begins to answer, calls back when it has ended. @throws ServiceError */
 export function attemptStream<O extends DescMessage>(
   { client }: Instance,
-  { method, request, metadata, deadline, onLeave }: Outgoing<O>,
+  { method, request, metadata, deadline, signal }: Outgoing<O>,
+  onEnd: () => void,
 ): Promise<Answering<O>> {
   const read = (bytes: Buffer) => fromBinary(method.output, bytes);
   const call = client.makeServerStreamRequest(pathOf(method), asIs, read, request, metadata, { deadline });
   const ended: { failure?: ServiceError; trailer?: Metadata } = {};
-  const release = onLeave(() => call.cancel());
+  cancelWhenAborted(call, signal);
   call.on('error', (error: ServiceError) => {
     ended.failure ??= error;
   });
   call.on('status', ({ metadata: trailer }) => {
-    release();
     ended.trailer = trailer;
+    onEnd();
   });
   return new Promise((resolve, reject) => {
     const begin = (header?: Metadata) =>
@@ -92,17 +92,18 @@ export function attemptStream<O extends DescMessage>(
   });
 }
 
-/** Whoever leaves the loop cancels the call. An error that came before anybody looked is told at the end. */
+/** An error that came before anybody looked is told at the end. */
 async function* messagesOf<T>(
   call: ClientReadableStream<T>,
   ended: { readonly failure?: ServiceError },
 ): AsyncGenerator<T, void> {
-  try {
-    for await (const message of call) yield message;
-    if (ended.failure) throw ended.failure;
-  } finally {
-    call.cancel();
-  }
+  for await (const message of call) yield message;
+  if (ended.failure) throw ended.failure;
+}
+
+function cancelWhenAborted(call: { cancel(): void }, signal: AbortSignal): void {
+  if (signal.aborted) call.cancel();
+  else signal.addEventListener('abort', () => call.cancel(), { once: true });
 }
 
 function pathOf({ parent, name }: DescMethod): string {

@@ -1,11 +1,12 @@
 import type { DescMethod } from '@bufbuild/protobuf';
 import { MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
+import { type Call, checkWanted, toFlightError } from './call.js';
 import { type Failure, toFailure } from './failure.js';
-import { FlightError } from './flight-error.js';
 import type { Instance, Instances } from './instances.js';
 import { backOffMs, pause } from './pause.js';
 import type { RetryBudget } from './retry-budget.js';
+import { untilOver } from './until-over.js';
 
 /** What every call to a service shares. */
 export interface Calling {
@@ -13,21 +14,10 @@ export interface Calling {
   readonly budget: RetryBudget;
 }
 
-/** One call. */
-export interface Call {
-  readonly method: DescMethod;
-  readonly requestId: string;
-  /** When it is over, in milliseconds since the epoch. */
-  readonly deadline: number;
-  readonly signal: AbortSignal | undefined;
-}
-
 /** Attempts at one call, the first included. */
 const MAX_ATTEMPTS = 3;
 const BACKOFF_FIRST_MS = 50;
 const BACKOFF_MAX_MS = 1000;
-/** The longest time that a timer can be set to, for calls without a deadline. */
-const FOREVER_MS = 2 ** 31 - 1;
 
 /**
  * Tries a call, and on UNAVAILABLE tries it again at another instance, if it is unary, the contract says that the method may be
@@ -38,44 +28,26 @@ const FOREVER_MS = 2 ** 31 - 1;
 export async function carryOut<T>(
   { instances, budget }: Calling,
   call: Call,
-  attempt: (instance: Instance) => Promise<T>,
+  attempt: (instance: Instance, previousAttempts: number) => Promise<T>,
 ): Promise<T> {
   const tried = new Set<Instance>();
   for (let attempts = 1; ; attempts += 1) {
-    const picked = await instances.pick(tried, () => untilOver(call));
+    checkWanted(call);
+    const picked = await instances.pick(tried, (wait) => untilOver(call, wait));
+    checkWanted(call);
     if ('code' in picked) throw toFlightError(picked, call);
     tried.add(picked);
     try {
-      const outcome = await attempt(picked);
+      const outcome = await attempt(picked, attempts - 1);
       budget.deposit();
       return outcome;
     } catch (cause) {
-      const failure = toFailure(cause, isWanted(instances, call));
+      const failure = toFailure(cause, !call.signal.aborted);
       const pauseMs = retryAfterMs(failure, picked, call, attempts, budget);
-      if (pauseMs !== undefined) await pause(pauseMs, call.signal);
-      if (pauseMs === undefined || call.signal?.aborted) throw toFlightError(failure, call);
+      if (pauseMs === undefined) throw toFlightError(failure, call);
+      await pause(pauseMs, call.signal);
     }
   }
-}
-
-/** Whether anybody still waits for a call. */
-export function isWanted({ closed }: Instances, { signal }: Call): boolean {
-  return !closed && !signal?.aborted;
-}
-
-/** Calls back when nobody waits for a call any more; answers how to stop that. */
-export function onLeave({ onClose }: Instances, { signal }: Call, leave: () => void): () => void {
-  if (signal?.aborted) leave();
-  signal?.addEventListener('abort', leave, { once: true });
-  const release = onClose(leave);
-  return () => {
-    signal?.removeEventListener('abort', leave);
-    release();
-  };
-}
-
-export function toFlightError(failure: Failure, { requestId, method }: Call): FlightError {
-  return new FlightError(failure, { requestId, method: `${method.parent.typeName}/${method.name}` });
 }
 
 /** How long to wait before the next attempt, in milliseconds; undefined when there is to be none. */
@@ -86,10 +58,7 @@ function retryAfterMs(
   attempts: number,
   budget: RetryBudget,
 ): number | undefined {
-  if (code !== Code.Unavailable) {
-    budget.deposit();
-    return undefined;
-  }
+  if (code !== Code.Unavailable) return undefined;
   if (info === undefined) instance.passOver();
   const affordable = budget.withdraw();
   if (!affordable || attempts >= MAX_ATTEMPTS || !mayRepeat(method)) return undefined;
@@ -100,10 +69,4 @@ function retryAfterMs(
 /** Of a stream only its reader knows where to go on. */
 function mayRepeat({ methodKind, idempotency }: DescMethod): boolean {
   return methodKind === 'unary' && idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
-}
-
-/** Aborts when the call is over or its caller leaves. */
-function untilOver({ deadline, signal }: Call): AbortSignal {
-  const over = AbortSignal.timeout(Math.min(FOREVER_MS, Math.max(0, deadline - Date.now())));
-  return signal ? AbortSignal.any([signal, over]) : over;
 }

@@ -25,11 +25,13 @@ export interface Instances {
    * The instance whose turn it is among those not tried yet, if possible one that could be reached lately; a failure when none
    * is known.
    *
-   * @param untilOver makes the signal that ends waiting for the first instance to be known
+   * @param untilOver waits for the instances to be known, no longer than the call may take
    */
-  pick(tried: ReadonlySet<Instance>, untilOver: () => AbortSignal): Promise<Instance | Failure>;
-  readonly closed: boolean;
-  /** Calls back when the client is closed; answers how to stop that. */
+  pick(
+    tried: ReadonlySet<Instance>,
+    untilOver: (wait: (over: AbortSignal) => Promise<void>) => Promise<void>,
+  ): Promise<Instance | Failure>;
+  /** Calls back when the client is closed, at once when it is; answers how to stop that. */
   onClose(listener: () => void): () => void;
   /** Cuts all connections and ends the calls on them. */
   close(): void;
@@ -83,18 +85,16 @@ export function createInstances(
   }
 
   return {
-    get closed() {
-      return closed;
-    },
     onClose(listener) {
-      listeners.add(listener);
+      if (closed) listener();
+      else listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async pick(tried, untilOver) {
-      if (closed) return isClosed();
       addresses ??= find();
-      if (addresses.current.length === 0) await addresses.known(untilOver());
-      if (closed) return isClosed();
+      if (addresses.current.length === 0) await untilOver(addresses.known);
+      // While it waited; nobody calls with a closed client.
+      if (closed) return failureOf(Code.Canceled, 'The client is closed');
       const all = addresses.current.map(get);
       forgetAllBut(known, all);
       const best = preferred(all, tried, Date.now());
@@ -110,10 +110,6 @@ export function createInstances(
       known.clear();
     },
   };
-}
-
-function isClosed(): Failure {
-  return failureOf(Code.Canceled, 'The client is closed');
 }
 
 /** Those not tried and reachable; else those not tried; else all: better the same once more than nobody. */

@@ -1,24 +1,30 @@
-import { randomUUID } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
-import { type TokenSource, toAuthorization } from './token.js';
 
 /** What a caller sends along, in any form that `Headers` takes; binary values (`…-bin`) in base64, as on the wire. */
 export type HeaderInit = ConstructorParameters<typeof Headers>[0];
 
-/** What goes along with a call: what its caller gave, the token, and a name for the logs. */
-export async function toMetadata(
-  given: HeaderInit | undefined,
-  token: TokenSource | undefined,
-): Promise<{ readonly metadata: Metadata; readonly requestId: string }> {
+/**
+ * What a caller sends along, as gRPC has it; undefined when it can't be sent. Why not is left out: the reasons that `Headers` and
+ * grpc-js give show the value, which may be a token.
+ */
+export function findMetadata(given: HeaderInit | undefined): Metadata | undefined {
   const metadata = new Metadata();
-  if (given !== undefined)
+  if (given === undefined) return metadata;
+  try {
     for (const [name, value] of new Headers(given))
       metadata.set(name, name.endsWith('-bin') ? Buffer.from(value, 'base64') : value);
-  const requestId = metadata.get('x-request-id')[0]?.toString() ?? randomUUID();
-  metadata.set('x-request-id', requestId);
-  const authorization = metadata.get('authorization').length > 0 ? undefined : await toAuthorization(token);
-  if (authorization !== undefined) metadata.set('authorization', authorization);
-  return { metadata, requestId };
+    return metadata;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same at a later attempt (gRFC A6). */
+export function atAttempt(metadata: Metadata, previousAttempts: number): Metadata {
+  if (previousAttempts === 0) return metadata;
+  const repeated = metadata.clone();
+  repeated.set('grpc-previous-rpc-attempts', String(previousAttempts));
+  return repeated;
 }
 
 /** What came back, for callers who look at it; binary values as they were on the wire. */
