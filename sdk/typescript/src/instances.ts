@@ -75,7 +75,8 @@ export function createInstances(
   const known = new Map<string, Known>();
   const listeners = new Set<() => void>();
   let addresses: Addresses | undefined;
-  let turn = 0;
+  // Not from the first one on: many short-lived processes would all call the same instance.
+  let turn = Math.floor(Math.random() * 2 ** 16);
   let closed = false;
 
   function get(address: string): Known {

@@ -157,6 +157,17 @@ describe('attempts at a call of the TypeScript SDK', () => {
     });
   });
 
+  it('does not begin at the same instance in every process', async () => {
+    const clients = Array.from({ length: 24 }, () =>
+      connect({ addresses: { 'booking-service': instances.addresses } }),
+    );
+    await Promise.all(clients.map(({ bookings }) => bookings.bookFlight(request)));
+    for (const { close } of clients) close();
+    expect(new Set(instances.seen.map(({ instance }) => instance)))
+      .to.have.property('size')
+      .above(1);
+  });
+
   /** A client, and how many of its attempts have ended. */
   function watchAttempts(): { readonly client: FlightClient; count: number } {
     const addresses = { 'booking-service': instances.addresses };
