@@ -2,7 +2,7 @@
 export interface Addresses {
   /** `host:port` of each instance that may be called; empty while none is known. */
   readonly current: readonly string[];
-  /** Resolves when there is something to call, when finding out failed, or when the signal aborts; never rejects. */
+  /** Resolves when it was found out for the first time, or that failed, or when the signal aborts; never rejects. */
   known(signal: AbortSignal): Promise<void>;
   /** Why nothing is known, for people. */
   readonly complaint: string;

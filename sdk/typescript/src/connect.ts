@@ -23,7 +23,7 @@ interface CallSettings {
 }
 
 interface ConsulPlace {
-  /** Base URL of a Consul agent, such as http://localhost:8500: instances are followed as they come and go. */
+  /** Base URL of a Consul agent, such as http://localhost:8500, reached without a proxy: instances are followed as they come and go. */
   readonly consul: string;
   readonly consulToken?: string;
 }
@@ -69,6 +69,13 @@ function toAddresses(options: ConsulPlace | AddressPlace): (service: ServiceName
       return () => addresses;
     };
   }
-  const agent = { url: new URL(options.consul).origin, token: options.consulToken };
+  const agent = { url: toAgentUrl(options.consul), token: options.consulToken };
   return (service) => () => followConsul(agent, service);
+}
+
+function toAgentUrl(consul: string): string {
+  const { protocol, origin, pathname } = new URL(consul);
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new TypeError(`${JSON.stringify(consul)} is not a URL such as http://localhost:8500`);
+  return origin + pathname.replace(/\/+$/, '');
 }
