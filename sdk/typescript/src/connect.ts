@@ -16,7 +16,10 @@ export type ConnectOptions = CallSettings & (ConsulPlace | AddressPlace);
 interface CallSettings {
   /** Whose calls they are; `withToken` changes it. */
   readonly token?: TokenSource;
-  /** grpc-js' credentials, such as `credentials.createSsl()`; plain HTTP/2 when absent, as inside the mesh. */
+  /**
+   * grpc-js' credentials, such as `credentials.createSsl()`; plain HTTP/2 when absent, as inside the mesh. A certificate is checked
+   * against the service's name (`user-service`) with `consul`, against the host of each address with `addresses`.
+   */
   readonly credentials?: ChannelCredentials;
   /** grpc-js' interceptors, around each attempt at a call: for tracing and metrics of your own. */
   readonly interceptors?: readonly Interceptor[];
@@ -44,7 +47,8 @@ export function connect(options: ConnectOptions): FlightClient {
   const callings = new Map<ServiceName, Calling & { close(): void }>();
 
   function open(service: ServiceName): Calling & { close(): void } {
-    const instances = createInstances(service, addressesOf(service), options);
+    const settings = { ...options, tlsName: 'consul' in options ? service : undefined };
+    const instances = createInstances(service, addressesOf(service), settings);
     return { instances, budget: createRetryBudget(), close: instances.close };
   }
 

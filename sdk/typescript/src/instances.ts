@@ -41,6 +41,8 @@ export interface Instances {
 export interface ChannelSettings {
   readonly credentials?: ChannelCredentials | undefined;
   readonly interceptors?: readonly Interceptor[] | undefined;
+  /** The name that certificates are checked against; the host of each address when undefined. */
+  readonly tlsName?: string | undefined;
 }
 
 /** How long an instance that could not be reached comes after the others, in milliseconds. */
@@ -138,9 +140,10 @@ function forgetAllBut(known: Map<string, Known>, current: readonly Known[]): voi
   }
 }
 
-function open(address: string, { credentials: given, interceptors }: ChannelSettings): Known {
+function open(address: string, { credentials: given, interceptors, tlsName }: ChannelSettings): Known {
   const client = new Client(address, given ?? credentials.createInsecure(), {
     ...CHANNEL,
+    ...(tlsName && { 'grpc.ssl_target_name_override': tlsName, 'grpc.default_authority': tlsName }),
     ...(interceptors && { interceptors: [...interceptors] }),
   });
   const instance: Known = {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http2';
+import { createSecureServer, createServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
@@ -13,15 +13,19 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** @param port of a server that was closed, to come back there; any free one by default */
-export async function openTestServer(routes: (router: ConnectRouter) => void, port = 0): Promise<TestServer> {
+/** @param tls what it is reached with; plain HTTP/2 by default */
+export async function openTestServer(
+  routes: (router: ConnectRouter) => void,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<TestServer> {
   const sockets = new Set<Socket>();
-  const server = createServer(connectNodeAdapter({ routes }));
+  const answer = connectNodeAdapter({ routes });
+  const server = tls ? createSecureServer(tls, answer) : createServer(answer);
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const cut = () => {
     for (const socket of sockets) socket.destroy();

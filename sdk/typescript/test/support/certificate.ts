@@ -1,0 +1,22 @@
+/**
+ * A certificate that names `user-service` and `localhost`, signed by itself, good until 2120, and its key: of tests alone, so no
+ * secret.
+ */
+export const certificate = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMeo7dv6Z/7hE/079
+qWRtybE9E45t8IE1FQQn0cs7HcahRANCAARcxp39SSB1VG7GcST9KS+g2LHnZlXV
+EBnGDAjP0jPFgigNMyZvhldnC/MBk8gKLIgfvWHF8eAtWCXV5j6KCOWC
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBhzCCAS6gAwIBAgIUXpgwx44MhwzjHCgINWDo3sS95owwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMdXNlci1zZXJ2aWNlMCAXDTIwMDEwMTAwMDAwMFoYDzIxMjAw
+MTAxMDAwMDAwWjAXMRUwEwYDVQQDDAx1c2VyLXNlcnZpY2UwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAARcxp39SSB1VG7GcST9KS+g2LHnZlXVEBnGDAjP0jPFgigN
+MyZvhldnC/MBk8gKLIgfvWHF8eAtWCXV5j6KCOWCo1YwVDAiBgNVHREEGzAZggx1
+c2VyLXNlcnZpY2WCCWxvY2FsaG9zdDAPBgNVHRMBAf8EBTADAQH/MB0GA1UdDgQW
+BBT3GNtTn7TNF6P7WTbOF8QaYXnwXTAKBggqhkjOPQQDAgNHADBEAiAThxq8tT0v
+ZZ2ZKlEEtBcuA+yp2HqmtdIgth2tG/MupwIgaTPqEgez3vzarbX1l+eUxzQcjC/H
+ovLDUx5MvjrDFcc=
+-----END CERTIFICATE-----`,
+};
