@@ -37,7 +37,8 @@ export interface ClientParts {
 }
 
 export function createFlightClient(parts: ClientParts, token: TokenSource | undefined): FlightClient {
-  const users = createServiceTransport(parts.calling('user-service'), token);
+  const userCalling = parts.calling('user-service');
+  const users = createServiceTransport(userCalling, token);
   const bookings = createServiceTransport(parts.calling('booking-service'), token);
   const etl = createServiceTransport(parts.calling('etl-service'), token);
   const flightUpdates = createServiceClient(FlightUpdateService, users);
@@ -50,7 +51,8 @@ export function createFlightClient(parts: ClientParts, token: TokenSource | unde
     bookingChanges: createServiceClient(BookingChangeService, bookings),
     etl: createServiceClient(EtlService, etl),
     withToken: (other) => createFlightClient(parts, other),
-    followFlight: (flightCode, options = {}) => followFlight(flightUpdates, flightCode, options),
+    followFlight: (flightCode, options = {}) =>
+      followFlight(flightUpdates, userCalling.instances, flightCode, options),
     close: parts.close,
   };
 }

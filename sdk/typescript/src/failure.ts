@@ -33,6 +33,11 @@ export function toFailure(cause: unknown, wanted: boolean): Failure {
   return { code, message: cause.details, info, retryAfterMs, pushBackMs, cause };
 }
 
+/** Whether a stream was reset without a word by its server, or by what stands between, in grpc-js' words. */
+export function isReset(cause: unknown): boolean {
+  return isServiceError(cause) && cause.details.startsWith('Received RST_STREAM');
+}
+
 /** A failure that no service told. */
 export function failureOf(code: Code, message: string, cause?: unknown): Failure {
   return { code, message, cause, info: undefined, retryAfterMs: undefined, pushBackMs: undefined };

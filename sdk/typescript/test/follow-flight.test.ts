@@ -1,5 +1,6 @@
+import { constants } from 'node:http2';
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { Code, type HandlerContext } from '@connectrpc/connect';
+import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
 import { until } from '@flight/local';
 import { expect } from 'chai';
 import { connect, type FlightClient } from '../src/index.js';
@@ -7,7 +8,10 @@ import {
   FlightUpdateService,
   type FollowFlightUpdatesRequest,
   type FollowFlightUpdatesResponseSchema,
+  UserService,
 } from '../src/user.js';
+import { GRPC, openBareServer, refuseAtOnce } from './support/bare-server.js';
+import { caught } from './support/caught.js';
 import { refusal, unavailable } from './support/refusal.js';
 import { openTestServer, type TestServer } from './support/test-server.js';
 
@@ -28,7 +32,9 @@ describe('following a flight with the TypeScript SDK', () => {
     refuse = undefined;
     servers = await Promise.all(
       [1, 2].map(() =>
-        openTestServer((router) => router.service(FlightUpdateService, { followFlightUpdates })),
+        openTestServer((router) =>
+          router.service(FlightUpdateService, { followFlightUpdates }).service(UserService, { login }),
+        ),
       ),
     );
     const addresses = servers.map(({ address }) => address);
@@ -39,6 +45,10 @@ describe('following a flight with the TypeScript SDK', () => {
     client.close();
     await Promise.all(servers.map(({ close }) => close()));
   });
+
+  function login(): never {
+    throw unavailable({ pushBack: '-1' });
+  }
 
   async function* followFlightUpdates(
     { afterSequence }: FollowFlightUpdatesRequest,
@@ -56,9 +66,10 @@ describe('following a flight with the TypeScript SDK', () => {
         while (at < stored)
           yield { flightUpdate: { flightCode: 'FL001', sequence: ++at, update: `update ${at}` } };
         yield {};
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        if (at >= stored)
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
       }
     } finally {
       open -= 1;
@@ -155,6 +166,87 @@ describe('following a flight with the TypeScript SDK', () => {
     await until('a second attempt', () => asked.length >= 2);
     refuse = undefined;
     expect(await taking).to.deep.equal([1n]);
+  });
+
+  it('goes on when it hears of no reason to wait, too', async () => {
+    publish(1);
+    refuse = new ConnectError('Too many', Code.ResourceExhausted);
+    const taking = take(1, 0n);
+    await until('a second attempt', () => asked.length >= 2);
+    refuse = undefined;
+    expect(await taking).to.deep.equal([1n]);
+  });
+
+  it('goes on when there is no token for a moment, and ends when there is none', async () => {
+    publish(1);
+    let given = 0;
+    client = client.withToken(async () => {
+      given += 1;
+      if (given < 3) await client.users.login({}, { headers: { authorization: 'none' } });
+      if (given > 3) throw new Error('no keychain');
+      return 'token';
+    });
+    const error = await caught(take(2, 0n, (taken) => taken === 1 && servers.map(({ cut }) => cut())));
+    expect(error).to.include({ code: Code.Unauthenticated });
+    expect(given).to.equal(4);
+    expect(asked).to.deep.equal([0n]);
+  });
+
+  it('goes on when a stream is reset or breaks off, and nobody says why', async () => {
+    const resets = [
+      constants.NGHTTP2_CANCEL,
+      constants.NGHTTP2_INTERNAL_ERROR,
+      constants.NGHTTP2_REFUSED_STREAM,
+      constants.NGHTTP2_NO_ERROR,
+    ];
+    const bare = await openBareServer((stream) => {
+      const reset = resets.shift();
+      if (reset === undefined) return refuseAtOnce(stream, Code.Unauthenticated);
+      stream.respond(GRPC);
+      stream.close(reset);
+    });
+    client = connect({ addresses: { 'user-service': [bare.address] } });
+    try {
+      const error = await caught(client.followFlight('FL001').next());
+      expect(error).to.include({ code: Code.Unauthenticated });
+      expect(resets).to.deep.equal([]);
+    } finally {
+      client.close();
+      bare.close();
+    }
+  });
+
+  it('tells once when the service follows', async () => {
+    publish(1);
+    const began: number[] = [];
+    const taking: bigint[] = [];
+    const following = (async () => {
+      for await (const { sequence } of client.followFlight('FL001', { onBegan: () => began.push(open) })) {
+        taking.push(sequence);
+        if (taking.length === 2) break;
+        for (const { cut } of servers) cut();
+      }
+    })();
+    await until('it to have begun', () => began.length > 0);
+    publish(1);
+    await until('the next stream to be open', () => asked.length > 1 && open === 1);
+    publish(1);
+    await following;
+    expect(taking).to.deep.equal([2n, 3n]);
+    expect(began).to.deep.equal([1]);
+  });
+
+  it('ends when the client is closed, even while it waits to go on', async () => {
+    publish(1);
+    const closed = caught(take(2, 0n, (taken) => taken === 1 && client.close()));
+    expect(await closed).to.include({ code: Code.Canceled });
+    client = connect({ addresses: { 'user-service': servers.map(({ address }) => address) } });
+    asked = [];
+    refuse = refusal({ code: Code.ResourceExhausted, reason: 'OVERLOADED', retryAfterMs: 60_000 });
+    const waiting = caught(take(1, 0n));
+    await until('an attempt', () => asked.length === 1);
+    client.close();
+    expect(await waiting).to.include({ code: Code.Canceled });
   });
 
   it('ends when the service refuses', async () => {
