@@ -39,7 +39,7 @@ export async function carryOut<T>(
     tried.add(picked);
     try {
       const outcome = await attempt(picked, attempts - 1);
-      budget.deposit();
+      if (isUnary(call.method)) budget.deposit();
       return outcome;
     } catch (cause) {
       const failure = toFailure(cause, !call.signal.aborted);
@@ -60,13 +60,18 @@ function retryAfterMs(
 ): number | undefined {
   if (code !== Code.Unavailable) return undefined;
   if (info === undefined) instance.passOver();
+  // Of a stream only its reader knows where to go on. One who tries to for long leaves the budget to those who call.
+  if (!isUnary(method)) return undefined;
   const affordable = budget.withdraw();
   if (!affordable || attempts >= MAX_ATTEMPTS || !mayRepeat(method)) return undefined;
   const pauseMs = pushBackMs ?? backOffMs(attempts, BACKOFF_FIRST_MS, BACKOFF_MAX_MS);
   return pauseMs >= 0 && pauseMs < deadline - Date.now() ? pauseMs : undefined;
 }
 
-/** Of a stream only its reader knows where to go on. */
-function mayRepeat({ methodKind, idempotency }: DescMethod): boolean {
-  return methodKind === 'unary' && idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
+function isUnary({ methodKind }: DescMethod): boolean {
+  return methodKind === 'unary';
+}
+
+function mayRepeat({ idempotency }: DescMethod): boolean {
+  return idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN;
 }

@@ -3,7 +3,7 @@ import { until } from '@flight/local';
 import { expect } from 'chai';
 import { connect, type FlightClient } from '../src/index.js';
 import { type StreamUserChangesResponse, UserChangeService } from '../src/user.js';
-import { openBareServer, refuseAtOnce } from './support/bare-server.js';
+import { type BareServer, openBareServer, refuseAtOnce } from './support/bare-server.js';
 import { caught } from './support/caught.js';
 import { openTestServer, type TestServer } from './support/test-server.js';
 
@@ -86,19 +86,33 @@ describe('a stream of the TypeScript SDK', () => {
     await untilClosed();
   });
 
-  it('is not repeated: only its reader knows where to go on', async () => {
-    let refused = 0;
-    const bare = await openBareServer((stream) => {
-      refused += 1;
-      refuseAtOnce(stream, Code.Unavailable);
-    });
-    client = connect({ addresses: { 'user-service': [bare.address] } });
-    try {
-      expect(await caught(read(changes()))).to.include({ code: Code.Unavailable });
-      expect(refused).to.equal(1);
-    } finally {
+  describe('that is refused', () => {
+    let bare: BareServer;
+    let refused: number;
+
+    beforeEach(async () => {
+      refused = 0;
+      bare = await openBareServer((stream) => {
+        refused += 1;
+        refuseAtOnce(stream, Code.Unavailable);
+      });
       client.close();
-      bare.close();
-    }
+      client = connect({ addresses: { 'user-service': [bare.address] } });
+    });
+    afterEach(() => bare.close());
+
+    const readOne = async () => expect(await caught(read(changes()))).to.include({ code: Code.Unavailable });
+
+    it('is not repeated: only its reader knows where to go on', async () => {
+      await readOne();
+      expect(refused).to.equal(1);
+    });
+
+    it('takes nothing from the retries of calls, however often', async () => {
+      for (let i = 0; i < 10; i += 1) await readOne();
+      refused = 0;
+      expect(await caught(client.users.getJsonWebKeySet({}))).to.include({ code: Code.Unavailable });
+      expect(refused).to.equal(3);
+    });
   });
 });

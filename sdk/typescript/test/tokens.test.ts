@@ -25,7 +25,7 @@ describe('the token of a call of the TypeScript SDK', () => {
 
   const authorizations = () => instances.seen.map(({ header }) => header.get('authorization'));
 
-  it('go along with the calls of who has one, and with no others', async () => {
+  it('goes along with the calls of who has one, and with no others', async () => {
     const mine = client.withToken('abc');
     await mine.bookings.bookFlight(request);
     await client.bookings.bookFlight(request);
