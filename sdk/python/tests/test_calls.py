@@ -1,6 +1,9 @@
 import threading
+import traceback
 import unittest
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import grpc
 
@@ -138,6 +141,35 @@ class TokenTest(Bed):
         self.get(client)
         self.get(client)
         self.assertEqual(self.seen, ["Bearer first", "Bearer second"])
+
+    def failure_with(self, token: str | Callable[[], str]) -> flight.FlightError:
+        client = self.connect(self.server, token=token)
+        with self.assertRaises(flight.FlightError) as caught:
+            self.get(client)
+        self.assertEqual(self.seen, [])
+        return caught.exception
+
+    def test_a_token_that_no_header_can_bear_is_refused_and_not_told(self) -> None:
+        for token in ("secret\n", "sec\0ret", "secret\x7f", "secrét"):
+            with self.subTest(repr(token)):
+                error = self.failure_with(token)
+                self.assertIs(error.code(), grpc.StatusCode.UNAUTHENTICATED)
+                self.assertNotRegex("".join(traceback.format_exception(error)), "sec.?r")
+
+    def test_a_function_that_fails_is_the_cause(self) -> None:
+        error = self.failure_with(partial(int, "no token"))  # type: ignore[arg-type]
+        self.assertIs(error.code(), grpc.StatusCode.UNAUTHENTICATED)
+        self.assertIsInstance(error.__cause__, ValueError)
+        self.assertEqual(error.method, "/flight.user.v1.UserService/GetUser")
+        self.assertRegex(error.request_id, "^[0-9a-f-]{36}$")
+
+    def test_a_function_that_fails_with_an_error_of_ours_says_why(self) -> None:
+        refused = flight.FlightError(grpc.StatusCode.UNAVAILABLE, "no", reason=flight.Reason.OVERLOADED)
+
+        def refuse() -> str:
+            raise refused
+
+        self.assertIs(self.failure_with(refuse), refused)
 
     def test_the_callers_own_header_wins(self) -> None:
         self.get(self.connect(self.server, token="secret"), (("authorization", "Bearer other"),))

@@ -18,13 +18,16 @@ from flight._route import Lane, NoInstance, Route
 _Going = TypeVar("_Going", bound=grpc.RpcContext)
 
 Token = str | Callable[[], str]
-"""An access token, or what gives one before each call."""
+"""An access token, or what gives one before each call: in the caller's thread, and for as long as that takes."""
 
 _REQUEST_ID = "x-request-id"
 _AUTHORIZATION = "authorization"
 
 # What a request id may be, in the contracts and in the services' logs.
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
+
+# What gRPC's metadata may have.
+_PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]*")
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,12 @@ class Caller:
         when an instance is known.
 
         Raises:
-            FlightError: There is no instance.
+            FlightError: There is no instance, or no token.
             ValueError: The client is closed.
         """
         began_at = time.monotonic()
         request = _named(request) if method.has_request_id else request
-        complete, request_id = self._complete(request, metadata)
+        complete, request_id = self._complete(method, request, metadata)
         try:
             lane = self._route.enter(timeout)
         except NoInstance as error:
@@ -97,7 +100,9 @@ class Caller:
         left = method.deadline if timeout is None else max(0, timeout - (time.monotonic() - began_at))
         return Begun(lane, request, left, complete, method.path, request_id)
 
-    def _complete(self, request: Any, metadata: Iterable[tuple[str, str | bytes]] | None) -> tuple[Metadata, str]:
+    def _complete(
+        self, method: Method, request: Any, metadata: Iterable[tuple[str, str | bytes]] | None
+    ) -> tuple[Metadata, str]:
         """The metadata with what is missing in it, and the call's request id."""
         complete = tuple(metadata or ())
         given = dict(complete)
@@ -108,9 +113,26 @@ class Caller:
             request_id = named if _VISIBLE_ASCII.fullmatch(named) else str(uuid4())
             complete += ((_REQUEST_ID, request_id),)
         if self._token is not None and _AUTHORIZATION not in given:
-            token = self._token() if callable(self._token) else self._token
-            complete += ((_AUTHORIZATION, f"Bearer {token}"),)
+            complete += ((_AUTHORIZATION, f"Bearer {_ask(self._token, method, request_id)}"),)
         return complete, request_id
+
+
+def _ask(token: Token, method: Method, request_id: str) -> str:
+    """The token for a call. What is said of one that can't be had never has it in it."""
+
+    def refused(message: str) -> FlightError:
+        return FlightError(grpc.StatusCode.UNAUTHENTICATED, message, method=method.path, request_id=request_id)
+
+    try:
+        value = token() if callable(token) else token
+    except FlightError:
+        # It says more than we could: that the service that gives tokens is away, for one.
+        raise
+    except Exception as error:
+        raise refused(f"the function for the token failed with {type(error).__name__}") from error
+    if not _PRINTABLE_ASCII.fullmatch(value):
+        raise refused("the token has characters that metadata can't have")
+    return value
 
 
 def _named(request: Any) -> Any:

@@ -43,7 +43,9 @@ def connect(
         addresses: Or the addresses of each service that will be called, such as
             `{"user-service": ["127.0.0.1:5000"]}`.
         token: The access token that goes with each call, or a function that gives one and is asked before each call,
-            by whichever thread calls.
+            by whichever thread calls. Nothing cuts the function short, not the call's timeout either: it has to end by
+            itself. A `FlightError` that it raises is what the call fails with; anything else becomes the cause of an
+            UNAUTHENTICATED one.
         consul_token: What the Consul agent asks for, if it asks for anything.
         credentials: For TLS, as from `grpc.ssl_channel_credentials()`. Without, connections are not encrypted.
         timeout: How long the first call of a service waits for Consul's first answer, in seconds.
@@ -122,7 +124,7 @@ class Client:
         self.etl = EtlServiceStub(etl)
 
     def with_token(self, token: Token) -> "Client":
-        """A client that sends this token, or asks this function for one before each call.
+        """A client that sends this token, or asks this function for one before each call, as `connect` says.
 
         It shares the connections of this one, which stays the one to close.
         """
