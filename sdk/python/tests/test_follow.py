@@ -1,7 +1,9 @@
 import subprocess
 import sys
 import threading
+import time
 import unittest
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -12,12 +14,43 @@ from flight import FlightError, Reason
 from support import killed_instance
 from support.bed import Bed
 from support.following import Updates
-from support.until import until
+from support.resetting import Resetting
+from support.until import PATIENCE, until
 
 
 def texts(updates: flight.FlightUpdates, count: int) -> list[tuple[int, str]]:
     """The next updates, by number."""
     return [(update.sequence, update.update) for update in islice(updates, count)]
+
+
+def give(answers: list[str | FlightError]) -> str:
+    """The next answer of a function for the token."""
+    answer = answers.pop(0)
+    if isinstance(answer, FlightError):
+        raise answer
+    return answer
+
+
+class Began:
+    """A thread that begins to follow."""
+
+    def __init__(self, client: flight.Client) -> None:
+        self._failures: list[FlightError] = []
+        self._client = client
+        self._thread = threading.Thread(target=self._begin)
+        self._thread.start()
+
+    def failure(self) -> FlightError:
+        """Waits until it has failed."""
+        self._thread.join(PATIENCE)
+        (failure,) = self._failures
+        return failure
+
+    def _begin(self) -> None:
+        try:
+            self._client.follow_flight("FL001")
+        except FlightError as error:
+            self._failures.append(error)
 
 
 class FollowTest(Bed):
@@ -89,11 +122,43 @@ class FollowTest(Bed):
         self.assertEqual(texts(followed, 1), [(2, "two")])
         self.assertEqual(store.asked, [9, 1])
 
+    def test_it_begins_there_too_when_instances_were_going_away_before(self) -> None:
+        store = Updates("one")
+        store.refusals = 2
+        followed = self.follow(store, after=9)
+        store.publish("two")
+        self.assertEqual(texts(followed, 1), [(2, "two")])
+        self.assertEqual(store.asked, [9, 1])
+
     def test_it_finds_another_instance_when_one_has_too_many_followers(self) -> None:
         store = Updates("one")
         store.full = 2
         self.assertEqual(texts(self.follow(store, after=0), 1), [(1, "one")])
         self.assertEqual(store.full, 0)
+
+    def test_it_begins_no_sooner_than_the_service_asks_for(self) -> None:
+        store = Updates("one")
+        store.full, store.come_back_after = 1, timedelta(seconds=0.3)
+        began_at = time.monotonic()
+        self.follow(store)
+        self.assertGreaterEqual(time.monotonic() - began_at, 0.3)
+
+    def test_it_goes_on_after_a_stream_that_was_broken_off_without_a_reason(self) -> None:
+        store = Updates("one")
+        store.reason = None
+        followed = self.follow(store, after=0)
+        self.assertEqual(texts(followed, 1), [(1, "one")])
+        store.cut(grpc.StatusCode.CANCELLED, "two")
+        self.assertEqual(texts(followed, 1), [(2, "two")])
+
+    def test_it_tries_again_after_a_stream_that_was_reset(self) -> None:
+        for name, error_code in (("NO_ERROR", 0), ("INTERNAL_ERROR", 2), ("REFUSED_STREAM", 7), ("CANCEL", 8)):
+            with self.subTest(name), Resetting(error_code) as proxy:
+                client = self.connect(proxy.address)
+                began = Began(client)
+                until(lambda: proxy.resets >= 2)
+                client.close()
+                self.assertIs(began.failure().code(), grpc.StatusCode.CANCELLED)
 
     def test_it_ends_with_any_other_failure(self) -> None:
         for code in (grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.INTERNAL, grpc.StatusCode.CANCELLED):
@@ -108,31 +173,63 @@ class FollowTest(Bed):
                 self.assertEqual(list(followed), [])
                 self.assertEqual(len(store.asked), 1)
 
-    def test_it_does_not_begin_where_nobody_answers(self) -> None:
-        server = self.serve()
-        client = self.connect(server)
+    def test_it_does_not_begin_where_the_service_refuses(self) -> None:
+        client = self.connect(self.serve())
         with self.assertRaises(FlightError) as caught:
             client.follow_flight("FL001")
         self.assertIs(caught.exception.code(), grpc.StatusCode.UNIMPLEMENTED)
-        server.close()
-        with self.assertRaises(FlightError) as caught:
-            client.follow_flight("FL001")
-        self.assertIs(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
 
-    def test_it_tries_to_begin_as_often_as_unary_calls_are_tried(self) -> None:
+    def test_it_tries_to_begin_for_as_long_as_it_takes(self) -> None:
         store = Updates("one")
-        store.refusals = 2
-        self.assertEqual(texts(self.follow(store, after=0), 1), [(1, "one")])
         store.refusals = 3
-        with self.assertRaises(FlightError) as caught:
-            self.follow(store)
-        self.assertIs(caught.exception.code(), grpc.StatusCode.UNAVAILABLE)
-        self.assertEqual(store.refusals, 0)
+        self.assertEqual(texts(self.follow(store, after=0), 1), [(1, "one")])
+
+    def test_a_stream_that_ends_well_without_a_word_is_no_beginning(self) -> None:
+        store = Updates("one", "two")
+        store.silent = 1
+        followed = self.follow(store)
+        store.publish("three")
+        self.assertEqual(texts(followed, 1), [(3, "three")])
+        self.assertEqual(store.silent, 0)
 
     def test_a_function_for_the_token_is_asked_each_time_it_goes_on(self) -> None:
         tokens = iter(["first", "second"])
         store = Updates("one")
         client = self.connect(self.serve(FollowFlightUpdates=store.handle), token=lambda: next(tokens))
+        with client.follow_flight("FL001") as followed:
+            store.cut(grpc.StatusCode.UNAVAILABLE, "two")
+            self.assertEqual(texts(followed, 1), [(2, "two")])
+        self.assertEqual(store.tokens, ["Bearer first", "Bearer second"])
+
+    def test_it_ends_when_no_token_can_be_had(self) -> None:
+        tokens = iter(["first"])
+        store = Updates("one")
+        client = self.connect(self.serve(FollowFlightUpdates=store.handle), token=lambda: next(tokens))
+        with client.follow_flight("FL001", after=0) as followed:
+            self.assertEqual(texts(followed, 1), [(1, "one")])
+            store.cut(grpc.StatusCode.UNAVAILABLE)
+            with self.assertRaises(FlightError) as caught:
+                next(followed)
+            self.assertIs(caught.exception.code(), grpc.StatusCode.UNAUTHENTICATED)
+            self.assertIsInstance(caught.exception.__cause__, StopIteration)
+            self.assertEqual(list(followed), [])
+
+    def test_it_ends_with_the_refusal_that_a_function_for_the_token_met(self) -> None:
+        refused = FlightError(grpc.StatusCode.UNAUTHENTICATED, "no", reason=Reason.CREDENTIALS_INVALID)
+        answers: list[str | FlightError] = ["first", refused]
+        store = Updates()
+        client = self.connect(self.serve(FollowFlightUpdates=store.handle), token=lambda: give(answers))
+        with client.follow_flight("FL001") as followed:
+            store.cut(grpc.StatusCode.UNAVAILABLE)
+            with self.assertRaises(FlightError) as caught:
+                next(followed)
+        self.assertIs(caught.exception, refused)
+
+    def test_it_asks_again_for_a_token_that_could_not_be_had_just_then(self) -> None:
+        away = FlightError(grpc.StatusCode.UNAVAILABLE, "not now")
+        store = Updates("one")
+        answers: list[str | FlightError] = [away, "first", away, away, "second"]
+        client = self.connect(self.serve(FollowFlightUpdates=store.handle), token=lambda: give(answers))
         with client.follow_flight("FL001") as followed:
             store.cut(grpc.StatusCode.UNAVAILABLE, "two")
             self.assertEqual(texts(followed, 1), [(2, "two")])
@@ -163,6 +260,33 @@ class FollowTest(Bed):
         with self.assertRaises(FlightError) as caught:
             next(followed)
         self.assertIs(caught.exception.code(), grpc.StatusCode.CANCELLED)
+
+        self.assertEqual(list(followed), [])
+
+    def test_it_fails_at_once_when_its_client_is_closed_while_it_waits(self) -> None:
+        store = Updates()
+        client = self.connect(self.serve(FollowFlightUpdates=store.handle))
+        store.full, store.come_back_after = 1, timedelta(hours=1)
+        began = Began(client)
+        until(lambda: store.full == 0)
+        client.close()
+        self.assertIs(began.failure().code(), grpc.StatusCode.CANCELLED)
+        with self.assertRaisesRegex(ValueError, "closed"):
+            client.follow_flight("FL001")
+
+    def test_another_thread_can_end_it_while_it_waits(self) -> None:
+        store = Updates()
+        followed = self.follow(store)
+        store.full, store.come_back_after = 1, timedelta(hours=1)
+        store.cut(grpc.StatusCode.UNAVAILABLE)
+        heard: list[object] = []
+        listener = threading.Thread(target=lambda: heard.extend(followed))
+        listener.start()
+        until(lambda: store.full == 0)
+        followed.close()
+        listener.join(PATIENCE)
+        self.assertFalse(listener.is_alive())
+        self.assertEqual(heard, [])
 
     def test_it_outlives_an_instance_that_is_killed(self) -> None:
         script = str(Path(killed_instance.__file__))

@@ -1,5 +1,6 @@
 """Where everything begins."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -89,8 +90,8 @@ class Client:
     """The services, by their generated stubs. Made by `connect`; may be used by many threads at once.
 
     Each method of a stub takes a request and answers a message, or fails with `FlightError`. Unary calls have the
-    contract's deadline unless a `timeout` is given, in seconds; what may be repeated is retried at another instance; a
-    request without a `request_id` gets one.
+    contract's deadline unless a `timeout` is given, in seconds; what may be repeated is retried, at the next instance
+    in turn; a request without a `request_id` gets one.
     """
 
     users: UserServiceStub
@@ -133,8 +134,9 @@ class Client:
     def follow_flight(self, code: str, after: int | None = None) -> FlightUpdates:
         """Begins to follow a flight's updates, and answers them as an iterator: in order, each once, without end.
 
-        When its instance goes away, it goes on at another after the last update that came. Asks for a token; a function
-        is asked again each time that it goes on.
+        Waits until a service has said where the flight stands, for as long as it takes: while none can be reached, or
+        has room, it tries again, as it does later. When its instance goes away, it goes on after the last update that
+        came, at the next one in turn. Asks for a token; a function is asked again each time that it goes on.
 
         Args:
             code: The flight's code, in any case. The flight need not be known.
@@ -142,9 +144,12 @@ class Client:
                 next one: what is published once this method has returned, comes.
 
         Raises:
-            FlightError: It could not begin.
+            FlightError: The service refuses, no token could be had, or the client was closed meanwhile.
+            ValueError: The client is closed.
         """
-        return FlightUpdates(self.flight_updates, code, after)
+        ending = threading.Event()
+        self._routes["user-service"].set_when_closed(ending)
+        return FlightUpdates(self.flight_updates, ending, code, after)
 
     def close(self) -> None:
         """Cancels what is under way, and closes the connections.

@@ -13,10 +13,9 @@ from flight.user.v1.flight_update_pb2 import FlightUpdate
 from flight.user.v1.flight_update_service_pb2 import FollowFlightUpdatesRequest, FollowFlightUpdatesResponse
 from flight.user.v1.flight_update_service_pb2_grpc import FlightUpdateServiceStub
 
-_BACKOFF = (0.1, 5.0)
+_BACKOFF = (0.05, 5.0)
 
-_ATTEMPTS = 3
-"""How often it tries to begin, as often as unary calls are tried. Once it has begun, it does not give up."""
+_METHOD = "/flight.user.v1.FlightUpdateService/FollowFlightUpdates"
 
 
 class FlightUpdates:
@@ -25,15 +24,18 @@ class FlightUpdates:
     Closing it, from whichever thread, ends it; so does leaving it as a context.
     """
 
-    def __init__(self, stub: FlightUpdateServiceStub, code: str, after: int | None) -> None:
-        """Use `Client.follow_flight`."""
+    def __init__(self, stub: FlightUpdateServiceStub, ending: threading.Event, code: str, after: int | None) -> None:
+        """Use `Client.follow_flight`, which sets the event when the client is closed."""
         self._stub = stub
+        self._ending = ending
         self._code = code
         self._last = after
         self._backoff = Backoff(*_BACKOFF)
-        self._closing = threading.Event()
         self._lock = threading.Lock()
-        self._stream, self._early = self._begin()
+        self._stream: CallIterator[FollowFlightUpdatesResponse] | None = None
+        self._is_closed = False
+        # The first message says where the flight stands. From there on nothing is missed, whenever a stream breaks.
+        self._early = self._hear()
 
     def __iter__(self) -> Iterator[FlightUpdate]:
         return self
@@ -42,29 +44,22 @@ class FlightUpdates:
         """Waits for the next update.
 
         Raises:
-            FlightError: The service refuses to go on, as when the token has expired. That is the end.
+            FlightError: The service refuses to go on, as when the token has expired; no token could be had; or the
+                client was closed, which is CANCELLED. That is the end.
             StopIteration: It was closed.
         """
-        early, self._early = self._early, None
-        if early:
-            return early
-        while not self._closing.is_set():
-            try:
-                update = self._accept(next(self._stream))
-            except (StopIteration, FlightError, _Behind) as end:
-                self._go_on(end)
-                continue
-            if update:
-                # Not at the first message of a stream: one that breaks right after it has not come any further.
-                self._backoff.reset()
-                return update
-        raise StopIteration
+        update, self._early = self._early, None
+        while update is None:
+            update = self._hear()
+        return update
 
     def close(self) -> None:
         """Ends it, and cancels its call."""
         with self._lock:
-            self._closing.set()
-            self._stream.cancel()
+            self._is_closed = True
+            self._ending.set()
+            if self._stream:
+                self._stream.cancel()
 
     def __enter__(self) -> "FlightUpdates":
         return self
@@ -77,28 +72,33 @@ class FlightUpdates:
     ) -> None:
         self.close()
 
-    def _begin(self) -> tuple[CallIterator[FollowFlightUpdatesResponse], FlightUpdate | None]:
-        """Opens the first stream, and waits for its first message.
-
-        It says where the flight stands. From there on nothing is missed, whenever a stream breaks.
-        """
-        for left in reversed(range(_ATTEMPTS)):
-            stream = self._open()
+    def _hear(self) -> FlightUpdate | None:
+        """Waits for the next message, of a further stream where one ends, and answers its update if it is a new one."""
+        while not self._is_closed:
             try:
-                first = next(stream, None)
-                return stream, first and self._accept(first)
-            except _Behind:
-                stream.cancel()
-            except FlightError as error:
-                if not _is_passing(error) or left == 0:
-                    raise
-            self._closing.wait(self._backoff.next())
-        raise AssertionError("the last attempt returns or raises")
+                update = self._accept(next(self._stream or self._open()))
+            except (StopIteration, FlightError, _Behind) as end:
+                self._leave(end)
+                continue
+            if update:
+                # Not at the first message of a stream: one that breaks right after it has not come any further.
+                self._backoff.reset()
+            return update
+        raise StopIteration
 
     def _open(self) -> CallIterator[FollowFlightUpdatesResponse]:
-        return self._stub.FollowFlightUpdates(
-            FollowFlightUpdatesRequest(flight_code=self._code, after_sequence=self._last)
-        )
+        request = FollowFlightUpdatesRequest(flight_code=self._code, after_sequence=self._last)
+        try:
+            stream = self._stub.FollowFlightUpdates(request)
+        except ValueError as error:
+            if not self._ending.is_set():
+                raise
+            raise FlightError(grpc.StatusCode.CANCELLED, str(error), method=_METHOD) from error
+        with self._lock:
+            self._stream = stream
+            if self._is_closed:
+                stream.cancel()
+        return stream
 
     def _accept(self, message: FollowFlightUpdatesResponse) -> FlightUpdate | None:
         """The message's update if it has one that has not been seen.
@@ -119,25 +119,21 @@ class FlightUpdates:
         self._last = update.sequence
         return update
 
-    def _go_on(self, end: Exception) -> None:
-        """Opens the next stream after one that has ended, unless its end is the end of all."""
-        if self._closing.is_set():
+    def _leave(self, end: Exception) -> None:
+        """Waits until it is time for the next stream, unless what ended this one is the end of all."""
+        with self._lock:
+            stream, self._stream = self._stream, None
+        if stream and isinstance(end, _Behind):
+            stream.cancel()
+        if self._is_closed:
             return
-        if isinstance(end, FlightError) and not _is_passing(end):
+        if isinstance(end, FlightError) and not (_is_passing(end) or (stream and _is_broken_off(end))):
             self.close()
             raise end
-        if isinstance(end, _Behind):
-            self._stream.cancel()
-        self._closing.wait(max(self._backoff.next(), _asked_to_wait(end)))
-        try:
-            stream = self._open()
-        except FlightError:
-            # No instance is known. The stream of before says again that it has ended.
-            return
-        with self._lock:
-            self._stream = stream
-            if self._closing.is_set():
-                stream.cancel()
+        self._ending.wait(max(self._backoff.next(), _asked_to_wait(end)))
+        if self._ending.is_set() and not self._is_closed:
+            self.close()
+            raise FlightError(grpc.StatusCode.CANCELLED, "the client is closed", method=_METHOD) from end
 
 
 class _Behind(Exception):
@@ -147,10 +143,19 @@ class _Behind(Exception):
 def _is_passing(error: FlightError) -> bool:
     """Whether another instance, or the same one later, may go on.
 
-    UNAVAILABLE is also what an instance ends with that was killed, or that does not answer pings. One that has as many
-    followers as it may have says when to come back; another may have room.
+    UNAVAILABLE is also what an instance ends with that was killed, or that does not answer pings, and what there is
+    while no instance is known. RESOURCE_EXHAUSTED is one that has as many followers as it may have.
     """
-    return error.code() is grpc.StatusCode.UNAVAILABLE or error.retry_after is not None
+    return error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED)
+
+
+def _is_broken_off(error: FlightError) -> bool:
+    """Whether something on the way, such as a proxy, ended a stream, and no service of ours: those give a reason.
+
+    grpcio tells a reset from an error of the server's only in its message.
+    """
+    is_cut = error.code() is grpc.StatusCode.CANCELLED or "RST_STREAM" in error.message
+    return error.reason is None and is_cut
 
 
 def _asked_to_wait(end: Exception) -> float:

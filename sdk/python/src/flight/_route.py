@@ -88,6 +88,7 @@ class Route:
         # What follows is guarded by the lock.
         self._lane: Lane | None = None
         self._lanes = WeakSet[Lane]()
+        self._ending = WeakSet[threading.Event]()
         self._is_closed = False
 
     def enter(self, timeout: float | None) -> Lane:
@@ -101,22 +102,38 @@ class Route:
         """
         addresses = self._instances.known(self._timeout if timeout is None else min(timeout, self._timeout))
         with self._lock:
-            if self._is_closed:
-                raise ValueError("the client is closed")
+            self._refuse_if_closed()
             if self._lane is None or self._lane.addresses != addresses:
                 self._change_lane(addresses)
             assert self._lane is not None
             self._lane.enter()
             return self._lane
 
+    def set_when_closed(self, event: threading.Event) -> None:
+        """Sets the event when this is closed, if somebody still has it.
+
+        Raises:
+            ValueError: The client is closed.
+        """
+        with self._lock:
+            self._refuse_if_closed()
+            self._ending.add(event)
+
     def close(self) -> None:
         """Cancels what is under way, and ends."""
         self._instances.close()
         with self._lock:
             self._is_closed = True
-            lanes = list(self._lanes)
+            lanes, ending = list(self._lanes), list(self._ending)
+        # First: who waits for a call that is cancelled is to know why.
+        for event in ending:
+            event.set()
         for lane in lanes:
             lane.channels.close()
+
+    def _refuse_if_closed(self) -> None:
+        if self._is_closed:
+            raise ValueError("the client is closed")
 
     def _change_lane(self, addresses: Sequence[Address]) -> None:
         if not addresses:

@@ -27,6 +27,12 @@ class Updates:
         """How many streams are refused as by an instance that goes away."""
         self.full = 0
         """How many streams are refused as by an instance that has too many."""
+        self.come_back_after = timedelta(milliseconds=10)
+        """When these may come back."""
+        self.silent = 0
+        """How many streams end well without a word."""
+        self.reason: Reason | None = Reason.TOKEN_EXPIRED
+        """Why streams end that are cut with a status; None as by something on the way, which gives none."""
 
     def publish(self, *texts: str) -> None:
         with self._changed:
@@ -55,9 +61,10 @@ class Updates:
             context.abort(grpc.StatusCode.UNAVAILABLE, "going away")
         if self.full > 0:
             self.full -= 1
-            refuse(
-                context, grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.OVERLOADED, retry_after=timedelta(milliseconds=10)
-            )
+            refuse(context, grpc.StatusCode.RESOURCE_EXHAUSTED, Reason.OVERLOADED, retry_after=self.come_back_after)
+        if self.silent > 0:
+            self.silent -= 1
+            return
         context.add_callback(self._left)
         with self._changed:
             era = self._era
@@ -83,8 +90,10 @@ class Updates:
             yield flight_update_service_pb2.FollowFlightUpdatesResponse(flight_update=update)
             # Those that keep the stream alive have nothing in them.
             yield flight_update_service_pb2.FollowFlightUpdatesResponse()
-        if self._end is not None:
-            refuse(context, self._end, Reason.TOKEN_EXPIRED)
+        if self._end is not None and self.reason is not None:
+            refuse(context, self._end, self.reason)
+        elif self._end is not None:
+            context.abort(self._end, "broken off")
 
     def _left(self) -> None:
         with self._changed:
