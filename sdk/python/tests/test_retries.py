@@ -19,6 +19,8 @@ class Attempts:
 
     def __init__(self) -> None:
         self.seen: list[tuple[int, str, str | bytes]] = []
+        self.previous: list[str | bytes | None] = []
+        """How many attempts there were before, as each said of itself."""
         self._failures = 0
         self._code = grpc.StatusCode.UNAVAILABLE
         self._trailer: tuple[tuple[str, str], ...] = ()
@@ -33,6 +35,7 @@ class Attempts:
         """Forgets what was asked, and fails so many attempts."""
         with self._lock:
             self.seen.clear()
+            self.previous.clear()
             self._failures, self._code, self._trailer = times, code, trailer
 
     def handler(self, instance: int, answer: type = users.RegisterResponse) -> Handler:
@@ -42,6 +45,7 @@ class Attempts:
             with self._lock:
                 name = getattr(request, "request_id", "")
                 self.seen.append((instance, name, metadata_of(context)["x-request-id"]))
+                self.previous.append(metadata_of(context).get("grpc-previous-rpc-attempts"))
                 fails = self._failures > 0
                 self._failures -= 1
             if fails:
@@ -79,6 +83,7 @@ class RetriesTest(Bed):
         self.assertEqual(names, same_names)
         self.assertEqual(len(set(names)), 1)
         self.assertGreater(len(names[0]), 30)
+        self.assertEqual(self.attempts.previous, [None, "1"])
 
     def test_three_attempts_are_all(self) -> None:
         client = self.open_two()
@@ -140,6 +145,7 @@ class RetriesTest(Bed):
                 client.users.Register(users.RegisterRequest())
         # Tokens for five attempts that fail; after them each call is one attempt.
         self.assertLess(len(self.attempts.seen), 27)
+        self.assertGreater(len(self.attempts.seen), 20)
 
     def test_an_instance_that_cannot_be_reached_is_passed_over(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as nobody:
