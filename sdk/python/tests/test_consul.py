@@ -183,9 +183,25 @@ class ConsulTest(Bed):
         self.assertLess(time.monotonic() - began_at, 5)
 
     def test_what_is_no_agent_is_refused(self) -> None:
-        for url in ("localhost:8500", "ftp://localhost", "http://", ""):
+        for url in (
+            "localhost:8500",
+            "ftp://localhost",
+            "http://",
+            "",
+            "http://localhost:0",
+            "http://localhost:99999",
+            "http://localhost:http",
+            "http://local host:8500",
+            "http://local\x01host:8500",
+        ):
             with self.subTest(url), self.assertRaises(ValueError):
                 flight.connect(consul=url)
+
+    def test_a_token_that_no_header_can_bear_is_refused_and_not_told(self) -> None:
+        for token in ("secret\n", "secrét"):
+            with self.subTest(repr(token)), self.assertRaises(ValueError) as caught:
+                flight.connect(consul=self.agent.url, consul_token=token)
+            self.assertNotIn("secr", str(caught.exception))
 
     def test_an_address_of_ipv6_is_found_too(self) -> None:
         if not has_ipv6():

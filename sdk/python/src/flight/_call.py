@@ -26,9 +26,6 @@ _AUTHORIZATION = "authorization"
 # What a request id may be, in the contracts and in the services' logs.
 _VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,255}")
 
-# What gRPC's metadata may have.
-_PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]*")
-
 
 @dataclass(frozen=True)
 class Begun:
@@ -130,7 +127,7 @@ def _ask(token: Token, method: Method, request_id: str) -> str:
         raise
     except Exception as error:
         raise refused(f"the function for the token failed with {type(error).__name__}") from error
-    if not _PRINTABLE_ASCII.fullmatch(value):
+    if not (value.isascii() and value.isprintable()):
         raise refused("the token has characters that metadata can't have")
     return value
 

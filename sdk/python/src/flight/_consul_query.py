@@ -5,7 +5,7 @@ import socket
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from flight._addresses import Address
 
@@ -31,9 +31,19 @@ class Agent:
     token: str | None
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_agent(urlsplit(self.url)):
             raise ValueError(f"not the URL of a Consul agent, such as http://localhost:8500: {self.url!r}")
+        if self.token is not None and not (self.token.isascii() and self.token.isprintable()):
+            raise ValueError("the token for Consul has characters that no header can bear")
+
+
+def _is_agent(parts: SplitResult) -> bool:
+    try:
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or " "
+    return parts.scheme in ("http", "https") and host.isprintable() and " " not in host and port != 0
 
 
 @dataclass(frozen=True)
