@@ -12,6 +12,8 @@ from flight._version import __version__
 
 _OPTIONS = (
     ("grpc.primary_user_agent", f"flight-sdk-python/{__version__}"),
+    # A proxy of the environment is for the world outside; it would be asked for all of several addresses at once.
+    ("grpc.enable_http_proxy", 0),
     # Notices within 25 s that an instance is gone without a word while a call waits for it, even if the call is a
     # stream on which nothing is sent. Which of the two timeouts counts depends on grpcio's version.
     ("grpc.keepalive_time_ms", 20_000),
