@@ -8,27 +8,10 @@ from flight._addresses import Address, parse_address, to_target
 from flight._backoff import Backoff
 from flight._instances import GivenInstances
 from flight._route import Channels, NoInstance, Route
+from support.changing import Changing
 from support.until import PATIENCE
 
 ONE, TWO = Address("192.0.2.1", 1), Address("192.0.2.2", 2)
-
-
-class Changing:
-    """Instances that a test changes."""
-
-    def __init__(self, *addresses: Address) -> None:
-        self.addresses: Sequence[Address] = addresses
-        self.waited: list[float] = []
-
-    def known(self, timeout: float) -> Sequence[Address]:
-        self.waited.append(timeout)
-        return self.addresses
-
-    def describe(self) -> str:
-        return "nobody is there"
-
-    def close(self) -> None:
-        pass
 
 
 class RouteTest(unittest.TestCase):
@@ -117,7 +100,7 @@ class AddressTest(unittest.TestCase):
 
     def test_a_target_has_one_family(self) -> None:
         four, six = Address("127.0.0.1", 1), Address("::1", 2)
-        self.assertEqual(to_target([four, four]), "ipv4:127.0.0.1:1")
+        self.assertEqual(to_target([four, Address("127.0.0.1", 2)]), "ipv4:127.0.0.1:1,127.0.0.1:2")
         self.assertEqual(to_target([six]), "ipv6:[::1]:2")
         self.assertEqual(to_target([four, six]), "ipv6:[::ffff:127.0.0.1]:1,[::1]:2")
         self.assertEqual(to_target([Address("flights.example", 443)]), "dns:///flights.example:443")

@@ -2,7 +2,7 @@
 
 import ipaddress
 import socket
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -30,19 +30,35 @@ def parse_address(text: str) -> Address:
     return Address(host, int(port))
 
 
-def to_target(addresses: Sequence[Address]) -> str:
-    """A gRPC target for a set of instances.
+def is_resolved(addresses: Sequence[Address]) -> bool:
+    """Whether gRPC can take them as they are: one name alone it resolves itself, anew as its addresses change."""
+    return len(addresses) == 1 or all(_literal(host) for host, _ in addresses)
 
-    One name alone stays a name, which gRPC resolves anew as its addresses change. Among several, names are resolved
-    here and now, and those that can't be are passed over.
+
+def resolve(addresses: Iterable[Address]) -> Sequence[Address]:
+    """The same without names, which are resolved here and now; those that can't be are passed over.
 
     Raises:
         OSError: No name can be resolved.
     """
+    found: dict[Address, None] = {}
+    failure: OSError | None = None
+    for address in addresses:
+        try:
+            found.update(dict.fromkeys(_resolve(address)))
+        except OSError as error:
+            failure = error
+    if failure and not found:
+        raise failure
+    return tuple(found)
+
+
+def to_target(addresses: Sequence[Address]) -> str:
+    """A gRPC target for a set of instances that is resolved."""
     if len(addresses) == 1 and _literal(addresses[0].host) is None:
         host, port = addresses[0]
         return f"dns:///{host}:{port}"
-    found = _resolve_all(addresses)
+    found = [(ipaddress.ip_address(host), port) for host, port in addresses]
     if all(ip.version == 4 for ip, _ in found):
         return "ipv4:" + ",".join(f"{ip}:{port}" for ip, port in found)
     # A target has one family, and IPv6 can write the addresses of IPv4 too.
@@ -59,25 +75,14 @@ def _literal(host: str) -> _Ip | None:
         return None
 
 
-def _resolve_all(addresses: Iterable[Address]) -> Collection[tuple[_Ip, int]]:
-    found: dict[tuple[_Ip, int], None] = {}
-    failure: OSError | None = None
-    for address in addresses:
-        try:
-            found.update(dict.fromkeys(_resolve(address)))
-        except OSError as error:
-            failure = error
-    if failure and not found:
-        raise failure
-    return found
-
-
-def _resolve(address: Address) -> Iterable[tuple[_Ip, int]]:
-    literal = _literal(address.host)
-    if literal is not None:
-        return [(literal, address.port)]
-    answers = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    return [(ipaddress.ip_address(where[0]), address.port) for *_, where in answers]
+def _resolve(address: Address) -> Iterable[Address]:
+    if _literal(address.host) is not None:
+        return [address]
+    try:
+        answers = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError(f"{address.host!r} is no name") from error
+    return [Address(str(where[0]), address.port) for *_, where in answers]
 
 
 def _as_ipv6(ip: _Ip) -> str:

@@ -16,6 +16,7 @@ from flight._consul_query import Agent
 from flight._contract import SERVICES, methods_of, service_config
 from flight._follow import FlightUpdates
 from flight._instances import GivenInstances, Instances
+from flight._resolved_instances import ResolvedInstances
 from flight._route import Route
 from flight.booking.v1.booking_change_service_pb2_grpc import BookingChangeServiceStub
 from flight.booking.v1.booking_service_pb2_grpc import BookingServiceStub
@@ -49,7 +50,8 @@ def connect(
             UNAUTHENTICATED one.
         consul_token: What the Consul agent asks for, if it asks for anything.
         credentials: For TLS, as from `grpc.ssl_channel_credentials()`. Without, connections are not encrypted.
-        timeout: How long the first call of a service waits for Consul's first answer, in seconds.
+        timeout: How long the first call of a service waits for Consul's first answer, and for names to be resolved, in
+            seconds.
         options: Further options of the gRPC channels; they win over those of this package.
 
     Raises:
@@ -67,7 +69,7 @@ def connect(
         {
             service: Route(
                 service,
-                instances,
+                ResolvedInstances(instances),
                 Connection(service, service_config(methods[service].values()), credentials, options).open,
                 timeout,
             )

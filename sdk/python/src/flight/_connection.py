@@ -41,11 +41,7 @@ class Connection:
     options: Sequence[tuple[str, Any]]
 
     def open(self, addresses: Sequence[Address]) -> Channels:
-        """Opens channels; each connects when it is first used.
-
-        Raises:
-            OSError: No name among the addresses can be resolved.
-        """
+        """Opens channels; each connects when it is first used."""
         target = to_target(addresses)
         options = [*_OPTIONS, ("grpc.service_config", self.service_config)]
         if not target.startswith("dns:"):

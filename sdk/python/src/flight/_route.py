@@ -24,7 +24,7 @@ class Channels(NamedTuple):
 
 
 Opener = Callable[[Sequence[Address]], Channels]
-"""Makes channels to a set of instances; raises OSError when no name among them can be resolved."""
+"""Makes channels to a set of instances."""
 
 
 class NoInstance(Exception):
@@ -94,10 +94,10 @@ class Route:
     def enter(self, timeout: float | None) -> Lane:
         """The lane for a call that begins now; the caller leaves it when the call has ended.
 
-        Waits for Consul's first answer, at most `timeout` seconds and at most as long as connect() allows.
+        Waits for the first instances, at most `timeout` seconds and at most as long as connect() allows.
 
         Raises:
-            NoInstance: None is known, or none that is known can be resolved.
+            NoInstance: None is known.
             ValueError: The client is closed.
         """
         addresses = self._instances.known(self._timeout if timeout is None else min(timeout, self._timeout))
@@ -138,14 +138,7 @@ class Route:
     def _change_lane(self, addresses: Sequence[Address]) -> None:
         if not addresses:
             raise NoInstance(f"no instance of {self._service} is known: {self._instances.describe()}")
-        try:
-            channels = self._open_channels(addresses)
-        except OSError as error:
-            if self._lane is None:
-                raise NoInstance(f"no instance of {self._service} can be resolved: {error}") from error
-            # What was known before may still be there.
-            return
-        before, self._lane = self._lane, Lane(channels, addresses)
+        before, self._lane = self._lane, Lane(self._open_channels(addresses), addresses)
         self._lanes.add(self._lane)
         if before:
             before.retire()
