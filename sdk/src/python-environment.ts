@@ -5,15 +5,21 @@ import { MissingToolchain } from './missing-toolchain.js';
 import type { Place } from './place.js';
 import { readIfThere } from './read-if-there.js';
 
-/** Answers what is wrong with an interpreter, in one line, or what tells it apart from others. */
+/** What the examination exits with, and Python by itself does not: EX_UNAVAILABLE. */
+const UNFIT = 69;
+
+/** Answers what tells an interpreter apart from others, or exits with what is wrong with it, in one line. */
 const EXAMINATION = `
 import sys
+def refuse(why):
+    sys.stderr.write(why)
+    sys.exit(${UNFIT})
 if not (3, 10) <= sys.version_info[:2] < (3, 15):
-    sys.exit("python3 is %d.%d: Python 3.10 to 3.14 is needed" % sys.version_info[:2])
+    refuse("python3 is %d.%d: Python 3.10 to 3.14 is needed" % sys.version_info[:2])
 try:
     import ensurepip, venv
 except ImportError:
-    sys.exit("python3 can't make environments: its modules venv and ensurepip are needed (Debian: apt install python3-venv)")
+    refuse("python3 can't make environments: its modules venv and ensurepip are needed (Debian: apt install python3-venv)")
 print(sys.version, sys.base_prefix)
 `;
 
@@ -63,8 +69,13 @@ async function findPython(place: Place): Promise<{ readonly command: string; rea
   try {
     return { command, identity: (await runCommand(command, ['-c', EXAMINATION])).trim() };
   } catch (error) {
-    throw new MissingToolchain(
-      error instanceof Error ? error.message.replace(/^.*? failed: /, '') : String(error),
-    );
+    if (!isUnfit(error)) throw error;
+    throw new MissingToolchain(error.message.replace(/^.*? failed: /, ''));
   }
+}
+
+/** Whether the examination has come to its end: an interpreter that breaks, or takes too long, is not a missing one. */
+function isUnfit(error: unknown): error is Error {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === UNFIT;
 }
