@@ -41,6 +41,12 @@ class PackageTest(unittest.TestCase):
             generated_for = re.search(r"^# Protobuf Python Version: (\S+)$", source, re.MULTILINE)
             self.assertEqual(generated_for and generated_for[1], _least("protobuf"), module.__name__)
 
+    def test_it_says_of_all_it_asks_for_from_when_and_until_when(self) -> None:
+        asked = metadata.requires("flight-sdk") or []
+        self.assertGreater(len(asked), 3)
+        for requirement in asked:
+            self.assertRegex(requirement, r"^[a-z-]+<\d+,>=[\d.]+$")
+
     def test_importing_and_connecting_starts_nothing_and_warns_of_nothing(self) -> None:
         subprocess.run([sys.executable, "-c", _WARNS_AND_STARTS_NOTHING], check=True)
 
