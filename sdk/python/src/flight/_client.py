@@ -50,6 +50,8 @@ def connect(
             UNAUTHENTICATED one.
         consul_token: What the Consul agent asks for, if it asks for anything.
         credentials: For TLS, as from `grpc.ssl_channel_credentials()`. Without, connections are not encrypted.
+            Certificates must be made out to the service, such as `user-service`; where it has one address alone that
+            was given here, to the host of that.
         timeout: How long the first call of a service waits for Consul's first answer, and for names to be resolved, in
             seconds.
         options: Further options of the gRPC channels; they win over those of this package.
@@ -65,12 +67,19 @@ def connect(
     else:
         found = _given(addresses or {})
     methods = {service: methods_of(service) for service in SERVICES}
+    # Several addresses, or those that Consul names, have no name in common but the service's.
+    alone = {service for service, given in (addresses or {}).items() if len(set(given)) == 1}
     return Client(
         {
             service: Route(
                 service,
                 ResolvedInstances(instances),
-                Connection(service, service_config(methods[service].values()), credentials, options).open,
+                Connection(
+                    None if service in alone else service,
+                    service_config(methods[service].values()),
+                    credentials,
+                    options,
+                ).open,
                 timeout,
             )
             for service, instances in found.items()

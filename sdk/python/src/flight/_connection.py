@@ -35,7 +35,9 @@ _NO_RETRIES = ("grpc.enable_retries", 0)
 class Connection:
     """What all channels to a service have in common."""
 
-    service: str
+    authority: str | None
+    """The name that a certificate must be made out to; None for the host of the one address that there is."""
+
     service_config: str
     credentials: grpc.ChannelCredentials | None
     options: Sequence[tuple[str, Any]]
@@ -44,9 +46,8 @@ class Connection:
         """Opens channels; each connects when it is first used."""
         target = to_target(addresses)
         options = [*_OPTIONS, ("grpc.service_config", self.service_config)]
-        if not target.startswith("dns:"):
-            # Several addresses have no name in common but the service's. It is what a certificate must be made out to.
-            options.append(("grpc.default_authority", self.service))
+        if self.authority is not None:
+            options.append(("grpc.default_authority", self.authority))
         return Channels(
             unary=self._channel(target, [*options, *self.options]),
             streams=self._channel(target, [*options, _NO_RETRIES, *self.options]),

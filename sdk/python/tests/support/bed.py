@@ -2,6 +2,8 @@ import unittest
 from contextlib import ExitStack
 from typing import Any
 
+import grpc
+
 import flight
 from support.consul import Consul
 from support.server import Handler, Server
@@ -14,9 +16,15 @@ class Bed(unittest.TestCase):
         self._stack = ExitStack()
         self.addCleanup(self._stack.close)
 
-    def serve(self, host: str = "127.0.0.1", port: int = 0, **handlers: Handler) -> Server:
+    def serve(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        credentials: grpc.ServerCredentials | None = None,
+        **handlers: Handler,
+    ) -> Server:
         """Opens a server of all services; handlers are named as methods are."""
-        return self._stack.enter_context(Server(host, port, **handlers))
+        return self._stack.enter_context(Server(host, port, credentials, **handlers))
 
     def consul(self) -> Consul:
         """Opens what answers as a Consul agent does."""

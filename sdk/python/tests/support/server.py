@@ -38,7 +38,13 @@ _SERVICERS: Sequence[tuple[type, Callable[[Any, grpc.Server], None]]] = [
 class Server:
     """A gRPC server on loopback. Methods that no handler is given for are UNIMPLEMENTED."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0, **handlers: Handler) -> None:
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        credentials: grpc.ServerCredentials | None = None,
+        **handlers: Handler,
+    ) -> None:
         self._grpc = grpc.server(ThreadPoolExecutor(max_workers=16), options=[("grpc.so_reuseport", 0)])
         for servicer_type, add in _SERVICERS:
             servicer = servicer_type()
@@ -46,7 +52,10 @@ class Server:
                 setattr(servicer, name, handlers.pop(name))
             add(servicer, self._grpc)
         assert not handlers, f"no such methods: {', '.join(handlers)}"
-        self.port = self._grpc.add_insecure_port(f"{host}:{port}")
+        where = f"{host}:{port}"
+        self.port = (
+            self._grpc.add_secure_port(where, credentials) if credentials else self._grpc.add_insecure_port(where)
+        )
         self.address = f"{host}:{self.port}"
         self._grpc.start()
 
