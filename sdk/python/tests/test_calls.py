@@ -107,6 +107,10 @@ class RequestIdTest(Bed):
         self.assertEqual([header for _, header in self.seen], ["trace", "trace"])
         self.assertEqual(len({name for name, _ in self.seen} - {"trace", ""}), 2)
 
+    def test_a_header_of_the_callers_own_may_be_bytes(self) -> None:
+        self.client.bookings.BookFlight(bookings.BookFlightRequest(), metadata=(("x-request-id", b"trace"),))
+        self.assertEqual([header for _, header in self.seen], ["trace"])
+
     def test_a_call_whose_request_has_none_has_a_header(self) -> None:
         self.client.flights.GetFlight(flights.GetFlightRequest())
         self.assertRegex(str(self.seen[0][1]), "^[0-9a-f-]{36}$")

@@ -104,7 +104,9 @@ class Caller:
         complete = tuple(metadata or ())
         given = dict(complete)
         request_id = given.get(_REQUEST_ID)
-        if not isinstance(request_id, str):
+        if isinstance(request_id, bytes):
+            request_id = request_id.decode(errors="replace")
+        elif request_id is None:
             # In logs the call is called as its request, where that has a name that may be sent so.
             named = _id_of(request)
             request_id = named if _VISIBLE_ASCII.fullmatch(named) else str(uuid4())
