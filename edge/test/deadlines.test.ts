@@ -90,8 +90,10 @@ describe('a deadline', () => {
   });
 
   it('is over when the client goes away', async () => {
+    // One whose own limits are far, so that it is not they that end the call.
+    const patient = await bed.start({ timeLimits: { read: 30_000, write: 30_000, 'sign-in': 30_000 } });
     const client = new AbortController();
-    const asked = edge.ask('GET', SEARCH, { signal: client.signal }).catch((error: Error) => error.name);
+    const asked = patient.ask('GET', SEARCH, { signal: client.signal }).catch((error: Error) => error.name);
     await until(() => calls.length === 1);
     const [call] = calls;
     // Looked at before, as the signal is made at the first look.
@@ -100,9 +102,9 @@ describe('a deadline', () => {
     client.abort();
     expect(await asked).to.equal('AbortError');
     await until(() => call?.signal.aborted === true);
-    expect(performance.now() - left).to.be.lessThan(200);
+    expect(performance.now() - left).to.be.lessThan(5000);
     await until(async () => {
-      const { body } = await edge.ask('GET', '/metrics');
+      const { body } = await patient.ask('GET', '/metrics');
       const gone = String(body)
         .split('\n')
         .find((line) => line.includes('_count') && line.includes('status="499"'));

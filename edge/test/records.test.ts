@@ -79,7 +79,7 @@ describe('an edge that stops', () => {
   after(() => bed.close());
 
   it('is not ready any more, answers until balancers have noticed, and is gone', async () => {
-    const edge = await bed.start({ process: { ...bed.config.process, lingerMs: 400 } });
+    const edge = await bed.start({ process: { ...bed.config.process, lingerMs: 3000 } });
     const closed = edge.close();
     expect(await edge.ask('GET', '/readyz')).to.deep.include({
       status: 503,

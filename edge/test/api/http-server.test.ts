@@ -64,7 +64,7 @@ describe('the HTTP server', () => {
   });
 
   it('answers while it lingers, on connections that then close', async () => {
-    const closed = http.close(500, 5000);
+    const closed = http.close(3000, 5000);
     const answer = await fetch(`${address}/fast`);
     expect(answer.headers.get('connection')).to.equal('close');
     await closed;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { createPortChooser } from '@flight/local';
 import { expect } from 'chai';
 import { type EdgeBed, openEdgeBed, type StartedEdge } from '../support/edge-bed.js';
 import { until } from '../support/until.js';
@@ -14,7 +15,8 @@ describe('the example client', () => {
 
   before(async () => {
     bed = await openEdgeBed();
-    edge = await bed.start();
+    // Of those that no outgoing connection takes while the edge is away.
+    edge = await bed.start({ httpPort: await createPortChooser('random')() });
   });
   after(() => bed.close());
   afterEach(() => client?.kill());

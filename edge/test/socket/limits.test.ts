@@ -63,10 +63,14 @@ describe('the limits of a socket', () => {
   it('are twenty events a second: then an error, and then the end', async () => {
     const client = await connect(edge.address, token);
     const frame = JSON.stringify({ event: 'disconnect-room', data: FL001 });
-    for (let n = 0; n < 30; n++) client.ws.send(frame);
+    const sendThirty = () => {
+      for (let n = 0; n < 30; n++) client.ws.send(frame);
+    };
+    sendThirty();
     await until(() => client.frames.length === 30);
     expect(client.frames.slice(0, 20).every(({ event }) => event === 'disconnect-room')).to.equal(true);
-    expect(client.frames.at(-1)).to.deep.equal({
+    // Not each of the others: time goes on, and brings new ones.
+    expect(client.frames).to.deep.include({
       event: 'error',
       data: {
         message: 'Too many events. Please slow down.',
@@ -74,7 +78,10 @@ describe('the limits of a socket', () => {
         event: 'disconnect-room',
       },
     });
-    for (let n = 0; n < 30; n++) client.ws.send(frame);
+    await until(() => {
+      sendThirty();
+      return client.ws.readyState === client.ws.CLOSED;
+    });
     expect(await client.closed).to.deep.equal({ code: 4429, reason: 'Too many events' });
   });
 
@@ -126,12 +133,9 @@ describe('the limits of a socket', () => {
       return { subscription: undefined, alreadySubscribed: false };
     };
     waiting.ws.send(JSON.stringify({ event: 'subscribe', data: FL001 }));
-    let pings = 0;
-    silent.ws.on('ping', () => {
-      pings += 1;
-    });
+    await until(() => finish !== undefined);
     expect(await silent.closed).to.deep.equal({ code: 4408, reason: 'Did not answer pings' });
-    expect(pings).to.equal(2);
+    expect(silent.pings).to.equal(2);
     finish?.();
     await until(() => waiting.frames.length === 1);
     expect(waiting.frames[0]?.event).to.equal('subscribe');

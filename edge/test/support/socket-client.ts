@@ -9,6 +9,8 @@ export type ServerFrame = Readonly<Record<string, unknown>>;
 export interface SocketClient {
   readonly ws: WebSocket;
   readonly frames: readonly ServerFrame[];
+  /** How many pings came. */
+  readonly pings: number;
   /** Sends an event and answers the next frame that is not an update. */
   ask(event: string, data?: unknown, more?: object): Promise<ServerFrame>;
   /** Sends what it is given and answers the next frame that is not an update. */
@@ -42,6 +44,11 @@ export async function connect(
     frames.push(frame);
     if (frame.event !== 'flight_update') answers.push(frame);
   });
+  // From the beginning: the first one may come before who connects goes on.
+  let pings = 0;
+  ws.on('ping', () => {
+    pings += 1;
+  });
   const closed = once(ws, 'close').then(([code, reason]) => ({ code, reason: String(reason) }));
   await once(ws, 'open');
 
@@ -55,6 +62,9 @@ export async function connect(
   return {
     ws,
     frames,
+    get pings() {
+      return pings;
+    },
     say,
     closed,
     ask: (event, data, more = {}) => say(JSON.stringify({ event, data, ...more })),
@@ -81,7 +91,10 @@ export function beRefused(address: string, options: ConnectOptions = {}): Promis
   const { path = '/ws', protocols = [], ...rest } = options;
   const ws = new WebSocket(`${address.replace('http', 'ws')}${path}`, [...protocols], rest);
   return new Promise((resolve, reject) => {
-    ws.on('open', () => reject(new Error('the upgrade was not refused')));
+    ws.on('open', () => {
+      ws.terminate();
+      reject(new Error('the upgrade was not refused'));
+    });
     ws.on('error', reject);
     ws.on('unexpected-response', (_request, response) => {
       let text = '';
