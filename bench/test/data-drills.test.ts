@@ -119,7 +119,8 @@ describe('a booking that is broken off', () => {
   it('is repeated with its key until it is answered, and once more', async () => {
     const booked = [201, { bookingId: 7 }, { 'idempotency-replayed': 'true' }] as const;
     answers = [[0, {}], [409, {}], [503, {}], booked, booked];
-    const booking = await bookBroken([client], order, { kind: 'abort', afterMs: 500 });
+    const after = () => until('the first try to arrive', () => keys.length === 1);
+    const booking = await bookBroken([client], order, { kind: 'abort', after });
     expect(booking).to.deep.equal({ bookingIds: [7, 7], broken: true, doneUnheard: true, odd: [] });
     expect(keys).to.deep.equal(Array.from({ length: 5 }, () => 'a-key'));
   });

@@ -4,8 +4,8 @@ import type { Answer, RestClient } from './rest-client.js';
 
 /** What breaks the first try of a booking. */
 export type Break =
-  /** The client closes its connection. */
-  | { readonly kind: 'abort'; readonly afterMs: number }
+  /** The client closes its connection, some time after it has asked. */
+  | { readonly kind: 'abort'; readonly after: () => Promise<unknown> }
   /** The client gives it too little time. */
   | { readonly kind: 'timeout'; readonly afterMs: number }
   /** A process is killed while the booking is under way. */
@@ -88,7 +88,7 @@ async function breakOff(
     case 'abort': {
       const controller = new AbortController();
       const asking = ask({ signal: controller.signal });
-      await pause(breaking.afterMs);
+      await breaking.after();
       controller.abort();
       return asking;
     }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type BenchStack, connectBookings } from '../../../bench-stack.js';
 import { signUp } from '../../../sign-up.js';
 import { readTokenOwner } from '../../../token-owner.js';
@@ -78,7 +79,7 @@ async function chooseBreak(number: number, killer: Killer | undefined): Promise<
   const afterMs = Math.random() * BROKEN_OFF_MS;
   if (killer !== undefined && number % KILL_EVERY === KILL_EVERY - 1)
     return { kind: 'kill', afterMs, kill: await killer.next() };
-  return { kind: number % 2 === 0 ? 'abort' : 'timeout', afterMs };
+  return number % 2 === 0 ? { kind: 'abort', after: () => pause(afterMs) } : { kind: 'timeout', afterMs };
 }
 
 async function countStored({ stack }: BenchStack, token: string): Promise<number> {
