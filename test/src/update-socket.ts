@@ -26,7 +26,7 @@ export interface UpdateSocket {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 
 /** Connects to an edge as an ordinary client does. Rejects when the upgrade is refused. */
 export async function connect(edgeUrl: string, token: string, path = '/ws'): Promise<UpdateSocket> {

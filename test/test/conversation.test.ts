@@ -1,6 +1,7 @@
 import { until } from '@flight/local';
 import { expect } from 'chai';
 import { type Customer, makeCustomer } from '../src/customer.js';
+import { FAR_DEADLINES } from '../src/far-deadlines.js';
 import { type Ask, createClient } from '../src/http-client.js';
 import { openSystem, type System } from '../src/system.js';
 import { connect } from '../src/update-socket.js';
@@ -116,7 +117,7 @@ describe('the documented conversation', function () {
   let alice: Customer;
 
   before(async () => {
-    system = await openSystem();
+    system = await openSystem({ environment: FAR_DEADLINES });
     ask = createClient(system.edgeUrl);
   });
 

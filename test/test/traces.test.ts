@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Stack, startStack, until } from '@flight/local';
 import { expect } from 'chai';
 import { type Customer, makeCustomer } from '../src/customer.js';
+import { FAR_DEADLINES } from '../src/far-deadlines.js';
 import { type Ask, createClient } from '../src/http-client.js';
 import { type OtlpReceiver, openOtlpReceiver, type ReceivedSpan } from '../src/otlp-receiver.js';
 import { reflect } from '../src/reflected-client.js';
@@ -32,6 +33,9 @@ describe('the traces of a running system', function () {
     stack = await startStack({
       counts: { 'user-service': 1, 'booking-service': 2 },
       environment: {
+        ...FAR_DEADLINES,
+        // What is late is not asked for twice: that is another span.
+        CALL_HEDGES: 'off',
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
         OTEL_BSP_SCHEDULE_DELAY: '50',
         FAULT_INJECTION: 'on',
