@@ -64,6 +64,8 @@ describe('the packages for other teams, installed into empty projects', function
       let project: Project;
 
       before(async function () {
+        // What it needs besides comes from a registry.
+        this.timeout(600_000);
         project = await openProject(place, await builtOrSkipped(this, language));
       });
 

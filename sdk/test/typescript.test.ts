@@ -4,7 +4,7 @@ import { runCommand } from '@flight/local';
 import { expect } from 'chai';
 import { type Place, thisPlace } from '../src/place.js';
 import { builtOrSkipped } from './support/built-or-skipped.js';
-import { openTypeScriptProject } from './support/typescript-project.js';
+import { openTypeScriptProject, type TypeScriptProject } from './support/typescript-project.js';
 
 describe('the npm package', function () {
   this.timeout(120_000);
@@ -25,16 +25,23 @@ describe('the npm package', function () {
     expect(others).to.have.members(pages);
   });
 
-  it('does what its README says, as far as a compiler can tell', async () => {
-    const readme = await readFile(join(place.sdk, 'typescript/README.md'), 'utf8');
-    const programs = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, program = '']) => program);
-    expect(programs).to.have.length.above(3);
-    const project = await openTypeScriptProject(place, tarball);
-    try {
+  describe('in an empty project', () => {
+    let project: TypeScriptProject;
+
+    before(async function () {
+      // What it needs besides comes from a registry.
+      this.timeout(600_000);
+      project = await openTypeScriptProject(place, tarball);
+    });
+
+    after(() => project?.close());
+
+    it('does what its README says, as far as a compiler can tell', async () => {
+      const readme = await readFile(join(place.sdk, 'typescript/README.md'), 'utf8');
+      const programs = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, program = '']) => program);
+      expect(programs).to.have.length.above(3);
       await project.compile(Object.fromEntries(programs.map((text, index) => [`readme-${index}.ts`, text])));
-    } finally {
-      await project.close();
-    }
+    });
   });
 
   it('has the version of all packages, which the changelog knows', async () => {

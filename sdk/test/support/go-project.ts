@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { openTemporaryFolder, runCommand } from '@flight/local';
 import { findGo, type GoToolchain } from '../../src/go-toolchain.js';
 import type { Place } from '../../src/place.js';
+import { tryAgain } from './try-again.js';
 
 /** A project of somebody who uses the SDK: nothing of this checkout is in it but the packaged module. */
 export interface GoProject {
@@ -33,7 +34,7 @@ export async function openGoProject(place: Place, modulePackages: string): Promi
     await go.run(['mod', 'init', 'project'], options);
     // What the module was tested with is known: nobody need ask a checksum database again.
     await copyFile(join(source, 'go.sum'), join(at, 'go.sum'));
-    await go.run(['get', `flight.example/sdk@v${place.version}`], options);
+    await tryAgain(() => go.run(['get', `flight.example/sdk@v${place.version}`], options));
     return {
       async run(file, environment) {
         await copyFile(file, main);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openTemporaryFolder } from '@flight/local';
 import type { Place } from '../../src/place.js';
 import { installPython, makePythonEnvironment, preparePythonTools } from '../../src/python-environment.js';
+import { tryAgain } from './try-again.js';
 
 /** An empty project that a wheel was installed into. */
 export interface PythonProject {
@@ -25,16 +26,16 @@ const TIMEOUT_MS = 300_000;
  * @throws MissingToolchain
  */
 export async function openPythonProject(place: Place, wheel: string): Promise<PythonProject> {
-  const tools = await preparePythonTools(place);
+  const tools = await tryAgain(() => preparePythonTools(place));
   const temporary = await openTemporaryFolder('flight-python-');
   const { PYTHONPATH: _, ...clean } = place.environment;
   // What Python compiles on its way stays out of the source tree.
   const settings = { ...clean, PYTHONPYCACHEPREFIX: join(temporary.path, 'compiled') };
   try {
     const python = await makePythonEnvironment(place, join(temporary.path, 'environment'));
-    await installPython(tools, python, [wheel]);
+    await tryAgain(() => installPython(tools, python, [wheel]));
     const alone = join(temporary.path, 'alone');
-    await installPython(tools, tools, ['--no-deps', '--target', alone, wheel]);
+    await tryAgain(() => installPython(tools, tools, ['--no-deps', '--target', alone, wheel]));
     return {
       folder: temporary.path,
       python,

@@ -3,9 +3,12 @@ import { basename, join } from 'node:path';
 import { openTemporaryFolder, runCommand } from '@flight/local';
 import type { Place } from '../../src/place.js';
 import type { Project } from './project.js';
+import { tryAgain } from './try-again.js';
 
 /** The versions of the tools that this checkout uses. */
 const TOOLS = ['typescript', '@types/node'];
+
+const INSTALL_TIMEOUT_MS = 180_000;
 
 /** The same, of TypeScript. */
 export interface TypeScriptProject extends Project {
@@ -22,7 +25,8 @@ export async function openTypeScriptProject(place: Place, tarball: string): Prom
   const { devDependencies } = JSON.parse(await readFile(join(place.checkout, 'package.json'), 'utf8'));
   const tools = TOOLS.map((name) => `${name}@${devDependencies[name]}`);
   const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-  await runCommand('npm', [...install, tarball, ...tools], { cwd: folder.path });
+  const options = { cwd: folder.path, timeoutMs: INSTALL_TIMEOUT_MS };
+  await tryAgain(() => runCommand('npm', [...install, tarball, ...tools], options));
   async function compile(programs: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, program] of Object.entries(programs)) await writeFile(join(folder.path, name), program);
     await runCommand(join(folder.path, 'node_modules/.bin/tsc'), [], { cwd: folder.path });
