@@ -35,6 +35,7 @@ describe('a change feed', function () {
 
   before(async () => {
     bed = await openTestBed({ consul: true, postgres: true });
+    await stopAutovacuum();
   });
 
   beforeEach(async () => {
@@ -56,6 +57,16 @@ describe('a change feed', function () {
   });
 
   after(() => bed.close());
+
+  /** It takes numbers of transactions whenever it likes. */
+  async function stopAutovacuum(): Promise<void> {
+    const { superuser: user, superuserPassword: password } = bed.postgres;
+    const server = new pg.Client({ ...bed.postgres, database: 'postgres', user, password });
+    await server.connect();
+    await server.query('alter system set autovacuum = off');
+    await server.query('select pg_reload_conf()');
+    await server.end();
+  }
 
   function openFeed(): ChangeFeed<Name, Totals> {
     const history = (table: string) => ({ table, columns: 'c.name', joins: '' });

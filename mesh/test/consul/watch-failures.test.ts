@@ -77,8 +77,8 @@ describe('the watch of an agent in trouble', function () {
   for (const status of [403, 500, 503]) {
     it(`keeps the set and asks ever less often while the agent answers ${status}`, async () => {
       proxy.forge = { status, body: 'no' };
-      await wake();
       const began = performance.now();
+      await wake();
       await until('some failures', () => watch.set.failures >= 4);
       // Three pauses of back-off at the least.
       expect(performance.now() - began).to.be.above(3 * 250);

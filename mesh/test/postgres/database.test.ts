@@ -18,6 +18,9 @@ const RUNNING = {
   text: `select count(*) as value from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'`,
 };
 
+/** As long as an answer that is to come may take on a busy machine, in milliseconds. */
+const SOON_MS = 10_000;
+
 /** A call that may take so long. */
 function within(ms: number): QueryOptions {
   return { deadline: Date.now() + ms, signal: AbortSignal.timeout(ms) };
@@ -61,14 +64,14 @@ describe('a database found through Consul', function () {
 
   it('answers statements, ids as numbers', async () => {
     const database = await open();
-    expect(await database.query(ONE, [42], within(1000))).to.deep.equal([{ value: 42 }]);
+    expect(await database.query(ONE, [42], within(SOON_MS))).to.deep.equal([{ value: 42 }]);
   });
 
   it('applies migrations once when five processes start at the same time', async () => {
     const given = await bed.createDatabase('mesh');
     const url = pathToFileURL(`${folder}/`);
     const [database] = await Promise.all([1, 2, 3, 4, 5].map(() => open(url, given)));
-    const rows = await database?.query({ name: 'items', text: 'select id from item' }, [], within(1000));
+    const rows = await database?.query({ name: 'items', text: 'select id from item' }, [], within(SOON_MS));
     expect(rows).to.deep.equal([{ id: 1 }]);
   });
 
@@ -77,71 +80,63 @@ describe('a database found through Consul', function () {
     const began = Date.now();
     const outcome = database.query(SLOW, [20], within(200)).catch((error: unknown) => error);
     await outcome;
-    expect(Date.now() - began).to.be.below(300);
-    await until(
-      'the statement to be ended',
-      async () => {
-        const [row] = await database.query<{ value: number }>(RUNNING, [], within(1000));
-        return row?.value === 0;
-      },
-      1000,
-    );
+    expect(Date.now() - began).to.be.below(5000);
+    await until('the statement to be ended', async () => {
+      const [row] = await database.query<{ value: number }>(RUNNING, [], within(SOON_MS));
+      return row?.value === 0;
+    });
   });
 
   it('lets a write finish that nobody waits for any more', async () => {
     const database = await open();
-    await database.query({ name: 'table', text: 'create table written (id int)' }, [], within(1000));
+    await database.query({ name: 'table', text: 'create table written (id int)' }, [], within(SOON_MS));
     const write = {
       name: 'write',
-      text: 'with nap as (select pg_sleep(0.3)) insert into written select 1 from nap',
+      text: 'with nap as (select pg_sleep(1)) insert into written select 1 from nap',
     };
-    await database.query(write, [], { ...within(50), commit: true }).catch(() => undefined);
+    await database.query(write, [], { ...within(300), commit: true }).catch(() => undefined);
     const count = { name: 'written', text: 'select id from written' };
     await until(
       'the write to be done',
-      async () => (await database.query(count, [], within(1000))).length === 1,
-      3000,
+      async () => (await database.query(count, [], within(SOON_MS))).length === 1,
     );
   });
 
   it('rolls a transaction back when its work throws', async () => {
     const database = await open();
-    await database.query({ name: 'table', text: 'create table kept (id int)' }, [], within(1000));
+    await database.query({ name: 'table', text: 'create table kept (id int)' }, [], within(SOON_MS));
     const work = database.transaction(async (transaction) => {
       await transaction.query({ name: 'insert', text: 'insert into kept values (1)' }, []);
       throw new Error('changed my mind');
-    }, within(1000));
+    }, within(SOON_MS));
     expect(await work.catch((error: Error) => error.message)).to.equal('changed my mind');
     expect(
-      await database.query({ name: 'kept', text: 'select id from kept' }, [], within(1000)),
+      await database.query({ name: 'kept', text: 'select id from kept' }, [], within(SOON_MS)),
     ).to.deep.equal([]);
   });
 
   it('leaves what the database says of a statement to the store', async () => {
     const database = await open();
     const error = await database
-      .query({ name: 'bad', text: 'select 1/0' }, [], within(1000))
+      .query({ name: 'bad', text: 'select 1/0' }, [], within(SOON_MS))
       .catch((thrown: unknown) => thrown);
     expect(error).to.deep.include({ code: '22012' });
   });
 
   it('survives broken connections: the next statement gets a new one', async () => {
     const database = await open();
-    await database.query(ONE, [1], within(1000));
+    await database.query(ONE, [1], within(SOON_MS));
     const kill = {
       name: 'kill',
       text: 'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename = current_user',
     };
-    await Promise.all([1, 2, 3].map(() => database.query(ONE, [1], within(1000))));
-    await database.query(kill, [], within(1000));
-    await until(
-      'an answer',
-      () =>
-        database.query(ONE, [2], within(1000)).then(
-          () => true,
-          () => false,
-        ),
-      2000,
+    await Promise.all([1, 2, 3].map(() => database.query(ONE, [1], within(SOON_MS))));
+    await database.query(kill, [], within(SOON_MS));
+    await until('an answer', () =>
+      database.query(ONE, [2], within(SOON_MS)).then(
+        () => true,
+        () => false,
+      ),
     );
   });
 
@@ -151,11 +146,11 @@ describe('a database found through Consul', function () {
     const end = { name: 'end', text: 'select pg_terminate_backend($1)' };
     const work = database.transaction(async (transaction) => {
       const [row] = await transaction.query<{ pid: number }>(pid, []);
-      await database.query(end, [row?.pid], within(1000));
+      await database.query(end, [row?.pid], within(SOON_MS));
       await transaction.query(pid, []);
-    }, within(3000));
+    }, within(SOON_MS));
     expect((await faultOf(work)).reason).to.equal('DATABASE_UNAVAILABLE');
-    expect(await database.query(ONE, [3], within(1000))).to.deep.equal([{ value: 3 }]);
+    expect(await database.query(ONE, [3], within(SOON_MS))).to.deep.equal([{ value: 3 }]);
   });
 
   it('waits for a server that does not answer yet, and says what for', async () => {
@@ -175,7 +170,7 @@ describe('a database found through Consul', function () {
     await registerUnchecked(bed.consulUrl, { ...late, port: bed.postgres.port });
     const database = await opening;
     expect(process.readiness.missing()).to.deep.equal({});
-    expect(await database.query(ONE, [7], within(1000))).to.deep.equal([{ value: 7 }]);
+    expect(await database.query(ONE, [7], within(SOON_MS))).to.deep.equal([{ value: 7 }]);
     await deregister(bed.consulUrl, late.id);
   });
 
@@ -186,7 +181,7 @@ describe('a database found through Consul', function () {
     const database = await open(undefined, { service: 'gone-db', name, user, password });
     await registerUnchecked(bed.consulUrl, { ...primary, port: await closedPort() });
     const outcome = () =>
-      database.query(ONE, [1], within(1000)).then(
+      database.query(ONE, [1], within(SOON_MS)).then(
         () => undefined,
         (error: unknown) => error,
       );
@@ -194,7 +189,7 @@ describe('a database found through Consul', function () {
       'the database to be followed to where nobody is',
       async () => (await outcome()) !== undefined,
     );
-    expect(await faultOf(database.query(ONE, [1], within(1000)))).to.deep.include({
+    expect(await faultOf(database.query(ONE, [1], within(SOON_MS)))).to.deep.include({
       kind: 'unavailable',
       reason: 'DATABASE_UNAVAILABLE',
       retryAfterMs: 1000,

@@ -57,7 +57,8 @@ describe('the watch of the event loop', () => {
     await turnLoop(0, () => rounds.length > 0);
     await turnLoop(100, () => rounds.length > 2);
     watch.stop();
-    expect(rounds[0]).to.be.below(50);
+    // With the block it would be about 180.
+    expect(rounds[0]).to.be.below(100);
     expect(rounds.at(-1)).to.be.above(50);
   });
 });

@@ -105,8 +105,13 @@ describe('fault injection', function () {
   });
 
   it('is over by itself', async () => {
-    await inject({ errorRate: 1, duration: { seconds: 1, nanos: 0 } });
-    await faultOf(keys());
+    await until('a call that meets the fault', async () => {
+      await inject({ errorRate: 1, duration: { seconds: 1, nanos: 0 } });
+      return keys().then(
+        () => false,
+        ({ reason }) => reason === 'INJECTED_FAULT',
+      );
+    });
     await until('the fault to be over', () =>
       keys().then(
         () => true,
