@@ -23,11 +23,16 @@ export interface TestDatabase extends DatabaseOwner {
 }
 
 export interface TestBed {
-  /** @throws Error when the bed has no Consul; so do the next two without their server. */
+  /** @throws Error when the bed has no Consul; so does what follows without its server. */
   readonly consulUrl: string;
   /** In the form of REDIS_NODES; needs no password. */
   readonly redisNodes: string;
   readonly postgres: PostgresFacts;
+  /**
+   * Takes the health check of an instance out of Consul, which leaves it passing. On a busy machine it fails now and then, and
+   * calls that ask for just this instance find none meanwhile.
+   */
+  uncheck(instance: string): Promise<void>;
   /** A database and a role of its own for each call, registered in the bed's Consul if it has one. */
   createDatabase(prefix: string): Promise<TestDatabase>;
   /** Stops the servers and removes their files; also happens when the test process is killed. */
@@ -64,6 +69,7 @@ export async function openTestBed(options: TestBedOptions): Promise<TestBed> {
       get postgres() {
         return get(postgres, 'postgres');
       },
+      uncheck: (instance) => uncheck(instance, get(consul, 'consul').url),
       createDatabase: (prefix) => createTestDatabase(prefix, get(postgres, 'postgres'), consul?.url),
       close: closing.close,
     };
@@ -75,6 +81,12 @@ export async function openTestBed(options: TestBedOptions): Promise<TestBed> {
 function get<T>(server: T | undefined, name: string): T {
   if (server === undefined) throw new Error(`this test bed was opened without ${name}`);
   return server;
+}
+
+async function uncheck(instance: string, consulUrl: string): Promise<void> {
+  const url = `${consulUrl}/v1/agent/check/deregister/service:${instance}`;
+  const response = await fetch(url, { method: 'PUT', signal: AbortSignal.timeout(5_000) });
+  if (!response.ok) throw new Error(`Consul keeps the check of ${instance}: ${response.status}`);
 }
 
 async function createTestDatabase(

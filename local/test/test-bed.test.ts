@@ -9,6 +9,7 @@ import { isFree } from '../src/processes/free-port.js';
 import { folderExists } from '../src/programs/make-folder.js';
 import { listPassing } from '../src/stack/stack-health.js';
 import { openTestBed } from '../src/test-bed.js';
+import { until } from '../src/until.js';
 import { waitUntil } from '../src/wait-until.js';
 
 async function findLeftOver(ports: readonly number[], folder: string): Promise<string | undefined> {
@@ -40,6 +41,20 @@ describe('the test bed', function () {
       await client.connect();
       expect((await client.query('select current_user as me')).rows).to.deep.equal([{ me: one.user }]);
       await client.end();
+    } finally {
+      await bed.close();
+    }
+  });
+
+  it('takes the check of an instance out of Consul, which counts as passing then', async () => {
+    const bed = await openTestBed({ consul: true });
+    try {
+      const Check = { TTL: '1h', Status: 'critical' };
+      const body = JSON.stringify({ ID: 'worker_1', Name: 'worker', Check });
+      await fetch(`${bed.consulUrl}/v1/agent/service/register`, { method: 'PUT', body });
+      expect(await listPassing(bed.consulUrl, 'worker')).to.deep.equal(new Set());
+      await bed.uncheck('worker_1');
+      await until('it to pass', async () => (await listPassing(bed.consulUrl, 'worker')).has('worker_1'));
     } finally {
       await bed.close();
     }
