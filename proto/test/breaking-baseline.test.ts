@@ -10,7 +10,9 @@ function addField(contracts: ContractRepository, name: string, number: number): 
   return contracts.edit(FILE, 'string email = 3;', `string email = 3;\n  string ${name} = ${number};`);
 }
 
-describe('make breaking compares', () => {
+describe('make breaking compares', function () {
+  // Each starts buf and git several times.
+  this.timeout(60_000);
   const opened: ContractRepository[] = [];
   const opening = async (repository: Promise<ContractRepository>): Promise<ContractRepository> => {
     opened.push(await repository);
@@ -105,7 +107,8 @@ describe('make breaking compares', () => {
   });
 });
 
-describe('make breaking says that it compares nothing', () => {
+describe('make breaking says that it compares nothing', function () {
+  this.timeout(60_000);
   const opened: ContractRepository[] = [];
   afterEach(() => Promise.all(opened.splice(0).map((repository) => repository.remove())));
 

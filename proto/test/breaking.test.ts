@@ -91,7 +91,9 @@ const PASSED: Readonly<Record<string, Change>> = {
     contracts.edit('user/v1/user.proto', '// User is an account.', '// User is somebody with an account.'),
 };
 
-describe('make breaking, for contracts that were released,', () => {
+describe('make breaking, for contracts that were released,', function () {
+  // Each starts buf and git several times.
+  this.timeout(60_000);
   let contracts: ContractRepository;
   before(async () => {
     contracts = await ContractRepository.commit();
