@@ -60,7 +60,10 @@ describe('a run', function () {
     });
     const done = await run();
     expect([done.state, done.attempts, done.parts[0]?.rows]).to.deep.equal([SUCCEEDED, 1, 111]);
-    expect(bed.bookings.requests.map(({ token }) => token)).to.deep.equal(['', '1.0.111.30']);
+    const [first, second, ...others] = bed.bookings.requests;
+    expect([first?.token, others]).to.deep.equal(['', []]);
+    // What comes together with the failure, gRPC may keep for itself.
+    expect(second?.token).to.match(/^1\.0\.111\.[123]0$/);
     expect(await bed.loaded()).to.deep.equal(bed.bookings.expected());
   });
 
@@ -70,13 +73,15 @@ describe('a run', function () {
     });
     const broken = await run();
     expect(states(broken)).to.deep.equal([FAILED, FAILED, SUCCEEDED]);
-    expect(broken.parts[0]?.rows).to.equal(40);
+    const rows = broken.parts[0]?.rows;
+    // Whole chunks of what came; what comes together with the failure, gRPC may keep for itself.
+    expect(rows).to.be.oneOf([20, 40]);
     expect(await bed.loaded()).to.deep.equal([]);
 
     bed.bookings.flow();
     bed.bookings.add(bookingMade(101, 'FEED1'));
     expect(states(await run())).to.deep.equal([SUCCEEDED, SUCCEEDED, SUCCEEDED]);
-    expect(bed.bookings.requests.at(-1)?.token).to.equal('1.0.111.40');
+    expect(bed.bookings.requests.at(-1)?.token).to.equal(`1.0.111.${rows}`);
     expect(await bed.loaded()).to.have.length(100);
     await run();
     expect(await bed.loaded()).to.deep.equal(bed.bookings.expected());
