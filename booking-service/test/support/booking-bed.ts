@@ -94,6 +94,7 @@ export async function openBookingBed(): Promise<BookingBed> {
       });
       const service = await start({ ...defaults, ...wishes, process });
       running.add(service);
+      await bed.uncheck(instance);
       const known = () => caller.instances('booking-service').current.some(({ id }) => id === instance);
       await until(`${instance} in Consul`, known);
       return { ...service, ...clientsOf(caller, instance) };
