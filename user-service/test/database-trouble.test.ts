@@ -23,7 +23,7 @@ describe('trouble with the database', function () {
       const began = performance.now();
       const refusal = await refusalOf(users.getUser({ userId }, { token, timeoutMs: 300 }));
       expect(refusal).to.include({ kind: 'deadline_exceeded', reason: 'DEADLINE_EXCEEDED' });
-      expect(performance.now() - began).to.be.below(1000);
+      expect(performance.now() - began).to.be.below(5000);
       await until(async () => (await bed.blockedStatements()) === 0);
     });
     expect((await users.getUser({ userId }, { token })).user?.id).to.equal(userId);

@@ -140,7 +140,7 @@ describe('watching flight updates', function () {
       const failedBefore = await one.metric('user_service_announcements_failed_total');
       const began = performance.now();
       const published = await publish(one.updates, 'AWAY01', 'Redis is gone');
-      expect(performance.now() - began).to.be.below(1000);
+      expect(performance.now() - began).to.be.below(5000);
       await until(() => here.updates.length === 1);
       expect(here.updates).to.deep.equal([published]);
       await until(
@@ -176,10 +176,11 @@ describe('watching flight updates', function () {
       expect(await ended)
         .to.be.instanceOf(Fault)
         .and.include({ kind: 'unavailable' });
-    expect(performance.now() - began).to.be.below(1000);
+    // Draining would wait for them for ten seconds.
+    expect(performance.now() - began).to.be.below(5000);
     await Promise.race([
       closed,
-      pause(5000, undefined, { ref: false }).then(() => expect.fail('still stopping')),
+      pause(9000, undefined, { ref: false }).then(() => expect.fail('still stopping')),
     ]);
   });
 });

@@ -133,6 +133,7 @@ export async function openUserBed(): Promise<UserBed> {
       const instance = `user_service_${started}`;
       const service = await start(toConfig(instance, wishes), seams);
       running.add(service);
+      await bed.uncheck(instance);
       const found = () => caller.instances('user-service').current.find(({ id }) => id === instance);
       await until(() => found() !== undefined);
       const adminUrl = `http://127.0.0.1:${found()?.metadata.admin_port}`;
