@@ -1,4 +1,5 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { createPortChooser } from './processes/free-port.js';
 
 /** A way to a server that a test can close: then connections break, and new ones are refused, as if it were gone. */
 export interface Gate {
@@ -34,8 +35,9 @@ export async function openGate(target: { readonly host: string; readonly port: n
         resolve();
       });
     });
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  // Not one that the system picks: an outgoing connection could take it while the gate is shut.
+  const port = await createPortChooser('random')();
+  await listen(port);
   return {
     host: '127.0.0.1',
     port,
