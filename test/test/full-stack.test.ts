@@ -12,6 +12,7 @@ import { expect } from 'chai';
 import { type Customer, makeCustomer } from '../src/customer.js';
 import { type EverydayLoad, openEverydayLoad } from '../src/everyday-load.js';
 import { expectPanelsToAnswer } from '../src/expect-panels.js';
+import { FAR_DEADLINES } from '../src/far-deadlines.js';
 import { type Answer, type Ask, createClient } from '../src/http-client.js';
 import { queryPrometheus } from '../src/prometheus.js';
 import { connect, type UpdateSocket } from '../src/update-socket.js';
@@ -19,8 +20,6 @@ import { connect, type UpdateSocket } from '../src/update-socket.js';
 const SEARCH = '/api/flight/search-flights?from=Chisinau&to=London';
 /** A failover takes as long as the leader's lock lasts, and this machine may be busy, in milliseconds. */
 const FAILOVER_MS = 60_000;
-/** The edge's deadlines hold with CPU to spare, which this machine may not have. What must come before them is refused sooner. */
-const PATIENT = { DEADLINE_READ: '10s', DEADLINE_WRITE: '10s' };
 
 describe('the full stack', function () {
   this.timeout(300_000);
@@ -30,7 +29,7 @@ describe('the full stack', function () {
   let socket: UpdateSocket;
 
   before(async () => {
-    stack = await startStack({ size: 'full', environment: PATIENT });
+    stack = await startStack({ size: 'full', environment: FAR_DEADLINES });
     ask = createClient(stack.edgeUrl);
     await ask('GET', '/seed');
     customer = await makeCustomer(ask);
