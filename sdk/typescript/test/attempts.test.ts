@@ -3,7 +3,7 @@ import { until } from '@flight/local';
 import { InterceptingCall } from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { connect, type FlightClient } from '../src/index.js';
-import { type BookingInstances, fail, openBookingInstances } from './support/booking-instances.js';
+import { type BookingInstances, fail, ORDER, openBookingInstances } from './support/booking-instances.js';
 import { caught } from './support/caught.js';
 import { refusal, unavailable } from './support/refusal.js';
 
@@ -13,33 +13,27 @@ describe('attempts at a call of the TypeScript SDK', () => {
 
   beforeEach(async () => {
     instances = await openBookingInstances();
-    const { addresses } = instances;
-    client = connect({ addresses: { 'booking-service': addresses, 'user-service': addresses } });
+    client = instances.client;
   });
 
-  afterEach(async () => {
-    client.close();
-    await instances.close();
-  });
-
-  const request = { flightCode: 'FL001', paymentMethod: 'cash' };
+  afterEach(() => instances.close());
 
   describe('request ids', () => {
     it('are made where the caller gave none, and the caller’s object stays as it is', async () => {
-      await client.bookings.bookFlight(request);
+      await client.bookings.bookFlight(ORDER);
       expect(instances.seen[0]?.request.requestId).to.match(/^[\da-f-]{36}$/);
-      expect(request).to.deep.equal({ flightCode: 'FL001', paymentMethod: 'cash' });
+      expect(ORDER).to.deep.equal({ flightCode: 'FL001', paymentMethod: 'cash' });
     });
 
     it('are the caller’s where he gave one', async () => {
-      await client.bookings.bookFlight({ ...request, requestId: 'mine' });
+      await client.bookings.bookFlight({ ...ORDER, requestId: 'mine' });
       expect(instances.seen[0]?.request.requestId).to.equal('mine');
     });
 
     it('are the same at every attempt, at another instance each, and others at the next call', async () => {
       instances.next = [fail(unavailable()), fail(unavailable())];
-      const { booking } = await client.bookings.bookFlight(request);
-      await client.bookings.bookFlight(request);
+      const { booking } = await client.bookings.bookFlight(ORDER);
+      await client.bookings.bookFlight(ORDER);
       const ids = instances.seen.map((one) => one.request.requestId);
       expect(booking?.id).to.equal(17n);
       expect(new Set(ids.slice(0, 3))).to.have.property('size', 1);
@@ -49,9 +43,9 @@ describe('attempts at a call of the TypeScript SDK', () => {
 
     it('name the call for the logs too, where its caller gives it no other name there', async () => {
       instances.next = [fail(unavailable())];
-      await client.bookings.bookFlight(request);
-      await client.bookings.bookFlight({ ...request, requestId: 'mine' });
-      await client.bookings.bookFlight(request, { headers: { 'x-request-id': 'for-support' } });
+      await client.bookings.bookFlight(ORDER);
+      await client.bookings.bookFlight({ ...ORDER, requestId: 'mine' });
+      await client.bookings.bookFlight(ORDER, { headers: { 'x-request-id': 'for-support' } });
       const names = instances.seen.map(({ header }) => header.get('x-request-id'));
       const ids = instances.seen.map((one) => one.request.requestId);
       expect(names).to.deep.equal([ids[0], ids[0], 'mine', 'for-support']);
@@ -59,7 +53,7 @@ describe('attempts at a call of the TypeScript SDK', () => {
     });
 
     it('that no header can bear are left to the service', async () => {
-      await client.bookings.bookFlight({ ...request, requestId: 'siège 3\n' });
+      await client.bookings.bookFlight({ ...ORDER, requestId: 'siège 3\n' });
       expect(instances.seen[0]?.request.requestId).to.equal('siège 3\n');
       expect(instances.seen[0]?.header.get('x-request-id')).to.match(/^[\da-f-]{36}$/);
     });
@@ -68,7 +62,7 @@ describe('attempts at a call of the TypeScript SDK', () => {
   describe('retries', () => {
     it('end after three attempts, with what the last one met', async () => {
       instances.next = [1, 2, 3, 4].map((n) => fail(unavailable({ metadata: { attempt: String(n) } })));
-      const error = await caught(client.bookings.bookFlight(request));
+      const error = await caught(client.bookings.bookFlight(ORDER));
       expect(instances.seen).to.have.length(3);
       expect(error).to.include({ code: Code.Unavailable, reason: 'DATABASE_UNAVAILABLE' });
       expect(error.metadata).to.deep.equal({ attempt: '3' });
@@ -76,14 +70,14 @@ describe('attempts at a call of the TypeScript SDK', () => {
 
     it('say how many there were before', async () => {
       instances.next = [fail(unavailable()), fail(unavailable())];
-      await client.bookings.bookFlight(request);
+      await client.bookings.bookFlight(ORDER);
       const previous = instances.seen.map(({ header }) => header.get('grpc-previous-rpc-attempts'));
       expect(previous).to.deep.equal([null, '1', '2']);
     });
 
     it('are not made of a refusal', async () => {
       instances.next = [fail(refusal({ code: Code.NotFound, reason: 'FLIGHT_NOT_FOUND' }))];
-      expect(await caught(client.bookings.bookFlight(request))).to.include({ code: Code.NotFound });
+      expect(await caught(client.bookings.bookFlight(ORDER))).to.include({ code: Code.NotFound });
       expect(instances.seen).to.have.length(1);
     });
 
@@ -95,36 +89,36 @@ describe('attempts at a call of the TypeScript SDK', () => {
     it('wait as long as the server says', async () => {
       instances.next = [fail(unavailable({ pushBack: '300' })), fail(unavailable({ retryAfterMs: 200 }))];
       const began = performance.now();
-      await client.bookings.bookFlight(request);
+      await client.bookings.bookFlight(ORDER);
       expect(performance.now() - began).to.be.above(490);
     });
 
     it('are not made when the server says never, or later than there is time', async () => {
       instances.next = [fail(unavailable({ pushBack: '-1' }))];
-      await caught(client.bookings.bookFlight(request));
+      await caught(client.bookings.bookFlight(ORDER));
       instances.next = [fail(unavailable({ pushBack: '5000' }))];
-      await caught(client.bookings.bookFlight(request));
+      await caught(client.bookings.bookFlight(ORDER));
       expect(instances.seen).to.have.length(2);
     });
 
     it('stop when most calls fail, and come back with the successes', async () => {
       for (let calls = 0; calls < 10; calls += 1) {
         instances.next = [1, 2, 3].map(() => fail(unavailable({ pushBack: '0' })));
-        await caught(client.bookings.bookFlight(request));
+        await caught(client.bookings.bookFlight(ORDER));
       }
       instances.next = [];
       const failing = instances.seen.length;
       expect(failing).to.be.within(12, 16);
       for (let calls = 0; calls < 70; calls += 1) {
         instances.next = [fail(refusal({ code: Code.NotFound, reason: 'FLIGHT_NOT_FOUND' }))];
-        await caught(client.bookings.bookFlight(request));
+        await caught(client.bookings.bookFlight(ORDER));
       }
       instances.next = [fail(unavailable({ pushBack: '0' }))];
-      await caught(client.bookings.bookFlight(request));
+      await caught(client.bookings.bookFlight(ORDER));
       expect(instances.seen, 'refusals give nothing back').to.have.length(failing + 71);
-      for (let calls = 0; calls < 70; calls += 1) await client.bookings.bookFlight(request);
+      for (let calls = 0; calls < 70; calls += 1) await client.bookings.bookFlight(ORDER);
       instances.next = [fail(unavailable({ pushBack: '0' }))];
-      await client.bookings.bookFlight(request);
+      await client.bookings.bookFlight(ORDER);
       expect(instances.seen).to.have.length(failing + 143);
     });
 
@@ -133,12 +127,12 @@ describe('attempts at a call of the TypeScript SDK', () => {
       const patient = { timeoutMs: 60_000 };
       instances.next = [fail(unavailable({ pushBack: '30000' }))];
       const leaving = new AbortController();
-      const left = caught(ended.client.bookings.bookFlight(request, { ...patient, signal: leaving.signal }));
+      const left = caught(ended.client.bookings.bookFlight(ORDER, { ...patient, signal: leaving.signal }));
       await until('the first attempt to have failed', () => ended.count === 1);
       leaving.abort();
       expect(await left).to.include({ code: Code.Canceled });
       instances.next = [fail(unavailable({ pushBack: '30000' }))];
-      const closed = caught(ended.client.bookings.bookFlight(request, patient));
+      const closed = caught(ended.client.bookings.bookFlight(ORDER, patient));
       await until('the first attempt to have failed', () => ended.count === 2);
       ended.client.close();
       expect(await closed).to.include({ code: Code.Canceled });
@@ -146,11 +140,11 @@ describe('attempts at a call of the TypeScript SDK', () => {
 
     it('find another instance when one is gone, and when a connection breaks under a call', async () => {
       await instances.servers[0]?.close();
-      for (let calls = 0; calls < 6; calls += 1) await client.bookings.bookFlight(request);
+      for (let calls = 0; calls < 6; calls += 1) await client.bookings.bookFlight(ORDER);
       expect(new Set(instances.seen.map(({ instance }) => instance))).to.deep.equal(new Set([1, 2]));
       instances.seen = [];
       instances.next = [() => [1, 2].map((instance) => instances.servers[instance]?.cut())];
-      await client.bookings.bookFlight(request);
+      await client.bookings.bookFlight(ORDER);
       const ids = instances.seen.map((one) => one.request.requestId);
       expect(ids).to.have.length(2);
       expect(ids[0]).to.equal(ids[1]);
@@ -161,7 +155,7 @@ describe('attempts at a call of the TypeScript SDK', () => {
     const clients = Array.from({ length: 24 }, () =>
       connect({ addresses: { 'booking-service': instances.addresses } }),
     );
-    await Promise.all(clients.map(({ bookings }) => bookings.bookFlight(request)));
+    await Promise.all(clients.map(({ bookings }) => bookings.bookFlight(ORDER)));
     for (const { close } of clients) close();
     expect(new Set(instances.seen.map(({ instance }) => instance)))
       .to.have.property('size')

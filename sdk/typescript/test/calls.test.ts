@@ -1,7 +1,7 @@
 import { Code } from '@connectrpc/connect';
 import { expect } from 'chai';
 import { connect, type FlightClient, FlightError } from '../src/index.js';
-import { type BookingInstances, fail, openBookingInstances } from './support/booking-instances.js';
+import { type BookingInstances, fail, ORDER, openBookingInstances } from './support/booking-instances.js';
 import { caught } from './support/caught.js';
 import { refusal, unavailable } from './support/refusal.js';
 
@@ -11,25 +11,19 @@ describe('a call of the TypeScript SDK', () => {
 
   beforeEach(async () => {
     instances = await openBookingInstances();
-    const { addresses } = instances;
-    client = connect({ addresses: { 'booking-service': addresses, 'user-service': addresses } });
+    client = instances.client;
   });
 
-  afterEach(async () => {
-    client.close();
-    await instances.close();
-  });
-
-  const request = { flightCode: 'FL001', paymentMethod: 'cash' };
+  afterEach(() => instances.close());
 
   describe('deadlines', () => {
     it('are the contract’s where the caller says nothing', async () => {
-      await client.bookings.bookFlight(request);
+      await client.bookings.bookFlight(ORDER);
       expect(instances.seen[0]?.timeoutMs).to.be.within(1000, 2000);
     });
 
     it('are the caller’s where he says, shorter or longer', async () => {
-      await client.bookings.bookFlight(request, { timeoutMs: 30_000 });
+      await client.bookings.bookFlight(ORDER, { timeoutMs: 30_000 });
       expect(instances.seen[0]?.timeoutMs).to.be.within(25_000, 30_000);
       const began = performance.now();
       const error = await caught(client.bookings.cancelBooking({ bookingId: 1n }, { timeoutMs: 100 }));
@@ -39,7 +33,7 @@ describe('a call of the TypeScript SDK', () => {
 
     it('count over all attempts', async () => {
       instances.next = [fail(unavailable({ pushBack: '200' }))];
-      await client.bookings.bookFlight(request, { timeoutMs: 1000 });
+      await client.bookings.bookFlight(ORDER, { timeoutMs: 1000 });
       expect(instances.seen[1]?.timeoutMs).to.be.below(800);
     });
 
@@ -64,7 +58,7 @@ describe('a call of the TypeScript SDK', () => {
         ),
       ];
       const error = await caught(
-        client.bookings.bookFlight(request, { headers: { 'x-request-id': 'for-support' } }),
+        client.bookings.bookFlight(ORDER, { headers: { 'x-request-id': 'for-support' } }),
       );
       expect(error).to.be.instanceOf(FlightError).and.to.include({
         name: 'FlightError',
@@ -80,7 +74,7 @@ describe('a call of the TypeScript SDK', () => {
 
     it('say UNAVAILABLE and no reason when nobody can be reached', async () => {
       await Promise.all(instances.servers.map(({ close }) => close()));
-      const error = await caught(client.bookings.bookFlight(request));
+      const error = await caught(client.bookings.bookFlight(ORDER));
       expect(error).to.include({ code: Code.Unavailable, reason: undefined });
     });
 
@@ -91,12 +85,12 @@ describe('a call of the TypeScript SDK', () => {
         'There is no instance of etl-service to call: no addresses of it were given',
       );
       client.close();
-      expect(await caught(client.bookings.bookFlight(request))).to.include({ code: Code.Canceled });
+      expect(await caught(client.bookings.bookFlight(ORDER))).to.include({ code: Code.Canceled });
     });
 
     it('end what is under way when the client is closed', async () => {
       const call = caught(client.bookings.cancelBooking({ bookingId: 1n }));
-      await client.bookings.bookFlight(request);
+      await client.bookings.bookFlight(ORDER);
       client.close();
       expect(await call).to.include({ code: Code.Canceled });
     });
@@ -118,7 +112,7 @@ describe('a call of the TypeScript SDK', () => {
       },
     ];
     const seenBeside: (string | null)[] = [];
-    await client.bookings.bookFlight(request, {
+    await client.bookings.bookFlight(ORDER, {
       onHeader: (header) => seenBeside.push(header.get('x-instance')),
       onTrailer: (trailer) => seenBeside.push(trailer.get('x-took-bin')),
     });
@@ -126,7 +120,7 @@ describe('a call of the TypeScript SDK', () => {
   });
 
   it('sends along what its caller gives, binary values too', async () => {
-    await client.bookings.bookFlight(request, { headers: { 'x-team': 'revenue', 'x-trace-bin': 'AAE=' } });
+    await client.bookings.bookFlight(ORDER, { headers: { 'x-team': 'revenue', 'x-trace-bin': 'AAE=' } });
     expect(instances.seen[0]?.header.get('x-team')).to.equal('revenue');
     expect(Buffer.from(instances.seen[0]?.header.get('x-trace-bin') ?? '', 'base64')).to.deep.equal(
       Buffer.from([0, 1]),
@@ -134,7 +128,7 @@ describe('a call of the TypeScript SDK', () => {
   });
 
   it('says which SDK it comes from', async () => {
-    await client.bookings.bookFlight(request);
+    await client.bookings.bookFlight(ORDER);
     expect(instances.seen[0]?.header.get('user-agent')).to.match(
       /^flight-sdk-typescript\/\d+\.\d+\.\d+ grpc-node-js/,
     );

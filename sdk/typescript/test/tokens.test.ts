@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { Code } from '@connectrpc/connect';
 import { until } from '@flight/local';
 import { expect } from 'chai';
-import { connect, type FlightClient } from '../src/index.js';
-import { type BookingInstances, openBookingInstances } from './support/booking-instances.js';
+import type { FlightClient } from '../src/index.js';
+import { type BookingInstances, ORDER, openBookingInstances } from './support/booking-instances.js';
 import { caught } from './support/caught.js';
 
 describe('the token of a call of the TypeScript SDK', () => {
@@ -12,31 +12,25 @@ describe('the token of a call of the TypeScript SDK', () => {
 
   beforeEach(async () => {
     instances = await openBookingInstances();
-    const { addresses } = instances;
-    client = connect({ addresses: { 'booking-service': addresses, 'user-service': addresses } });
+    client = instances.client;
   });
 
-  afterEach(async () => {
-    client.close();
-    await instances.close();
-  });
-
-  const request = { flightCode: 'FL001', paymentMethod: 'cash' };
+  afterEach(() => instances.close());
 
   const authorizations = () => instances.seen.map(({ header }) => header.get('authorization'));
 
   it('goes along with the calls of who has one, and with no others', async () => {
     const mine = client.withToken('abc');
-    await mine.bookings.bookFlight(request);
-    await client.bookings.bookFlight(request);
+    await mine.bookings.bookFlight(ORDER);
+    await client.bookings.bookFlight(ORDER);
     expect(authorizations()).to.deep.equal(['Bearer abc', null]);
   });
 
   it('may be given anew for every call', async () => {
     let given = 0;
     const mine = client.withToken(async () => `token-${++given}`);
-    await mine.bookings.bookFlight(request);
-    await mine.bookings.bookFlight(request);
+    await mine.bookings.bookFlight(ORDER);
+    await mine.bookings.bookFlight(ORDER);
     expect(authorizations()).to.deep.equal(['Bearer token-1', 'Bearer token-2']);
   });
 
@@ -44,7 +38,7 @@ describe('the token of a call of the TypeScript SDK', () => {
     it('makes the call UNAUTHENTICATED, and says why', async () => {
       const cause = new Error('no keychain');
       const mine = client.withToken(() => Promise.reject(cause));
-      const error = await caught(mine.bookings.bookFlight({ ...request, requestId: 'mine' }));
+      const error = await caught(mine.bookings.bookFlight({ ...ORDER, requestId: 'mine' }));
       expect(error).to.include({
         code: Code.Unauthenticated,
         reason: undefined,
@@ -55,7 +49,7 @@ describe('the token of a call of the TypeScript SDK', () => {
       const atOnce = client.withToken(() => {
         throw cause;
       });
-      expect(await caught(atOnce.bookings.bookFlight(request))).to.include({ cause });
+      expect(await caught(atOnce.bookings.bookFlight(ORDER))).to.include({ cause });
       expect(instances.seen).to.deep.equal([]);
     });
 
@@ -64,7 +58,7 @@ describe('the token of a call of the TypeScript SDK', () => {
         await client.users.simulateFailure({});
         return 'never';
       });
-      const error = await caught(mine.bookings.bookFlight(request));
+      const error = await caught(mine.bookings.bookFlight(ORDER));
       expect(error).to.include({ code: Code.Unavailable, reason: 'DATABASE_UNAVAILABLE' });
     });
   });
@@ -72,9 +66,9 @@ describe('the token of a call of the TypeScript SDK', () => {
   it('is never shown when it can’t be sent', async () => {
     for (const token of ['secret\n', 'secret\r', 'secrét-secret', 'secret\u0007', 'secret☃']) {
       const calls = [
-        client.withToken(token).bookings.bookFlight(request),
-        client.withToken(async () => token).bookings.bookFlight(request),
-        client.bookings.bookFlight(request, { headers: { authorization: `Bearer ${token}.` } }),
+        client.withToken(token).bookings.bookFlight(ORDER),
+        client.withToken(async () => token).bookings.bookFlight(ORDER),
+        client.bookings.bookFlight(ORDER, { headers: { authorization: `Bearer ${token}.` } }),
       ];
       const errors = await Promise.all(calls.map(caught));
       const codes = [Code.Unauthenticated, Code.Unauthenticated, Code.InvalidArgument];
@@ -97,7 +91,7 @@ describe('the token of a call of the TypeScript SDK', () => {
     });
 
     it('is waited for as long as the call may take', async () => {
-      const error = await caught(mine.bookings.bookFlight(request, { timeoutMs: 50 }));
+      const error = await caught(mine.bookings.bookFlight(ORDER, { timeoutMs: 50 }));
       expect(error).to.include({ code: Code.DeadlineExceeded });
       expect(signals[0]?.aborted).to.equal(true);
     });
@@ -105,8 +99,8 @@ describe('the token of a call of the TypeScript SDK', () => {
     it('is waited for as long as somebody waits', async () => {
       const leaving = new AbortController();
       const { signal } = leaving;
-      const left = caught(mine.bookings.bookFlight(request, { signal, timeoutMs: 60_000 }));
-      const closed = caught(mine.bookings.bookFlight(request, { timeoutMs: 60_000 }));
+      const left = caught(mine.bookings.bookFlight(ORDER, { signal, timeoutMs: 60_000 }));
+      const closed = caught(mine.bookings.bookFlight(ORDER, { timeoutMs: 60_000 }));
       await until('both to be asked for', () => signals.length === 2);
       leaving.abort();
       expect(await left).to.include({ code: Code.Canceled });
@@ -117,10 +111,10 @@ describe('the token of a call of the TypeScript SDK', () => {
     });
 
     it('is not asked for when nobody waits', async () => {
-      const call = mine.bookings.bookFlight(request, { signal: AbortSignal.abort() });
+      const call = mine.bookings.bookFlight(ORDER, { signal: AbortSignal.abort() });
       expect(await caught(call)).to.include({ code: Code.Canceled });
       client.close();
-      expect(await caught(mine.bookings.bookFlight(request))).to.include({ code: Code.Canceled });
+      expect(await caught(mine.bookings.bookFlight(ORDER))).to.include({ code: Code.Canceled });
       expect(signals).to.deep.equal([]);
     });
   });

@@ -1,5 +1,6 @@
 import type { HandlerContext } from '@connectrpc/connect';
 import { type BookFlightRequest, BookingService } from '../../src/booking.js';
+import { connect, type FlightClient } from '../../src/index.js';
 import { UserService } from '../../src/user.js';
 import { unavailable } from './refusal.js';
 import { openTestServer, type TestServer } from './test-server.js';
@@ -15,8 +16,13 @@ export interface Seen {
 /** What a call meets. */
 export type Meeting = (context: HandlerContext) => void;
 
+/** What is booked. */
+export const ORDER = { flightCode: 'FL001', paymentMethod: 'cash' };
+
 /** Three instances that sell seats. */
 export interface BookingInstances {
+  /** Calls all of them; closed with them. */
+  readonly client: FlightClient;
   readonly servers: readonly TestServer[];
   readonly addresses: readonly string[];
   /** The calls to `bookFlight`. */
@@ -30,13 +36,19 @@ export interface BookingInstances {
 
 export async function openBookingInstances(): Promise<BookingInstances> {
   const servers = await Promise.all([0, 1, 2].map(openInstance));
+  const addresses = servers.map(({ address }) => address);
+  const client = connect({ addresses: { 'booking-service': addresses, 'user-service': addresses } });
   const instances: BookingInstances = {
+    client,
     servers,
-    addresses: servers.map(({ address }) => address),
+    addresses,
     seen: [],
     next: [],
     simulated: 0,
-    close: async () => void (await Promise.all(servers.map(({ close }) => close()))),
+    async close() {
+      client.close();
+      await Promise.all(servers.map(({ close }) => close()));
+    },
   };
   return instances;
 
