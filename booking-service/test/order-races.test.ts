@@ -7,6 +7,7 @@ import { type BookingBed, type Instance, openBookingBed } from './support/bookin
 import { type Buyer, book, idOf, someBuyer, someOrder } from './support/buyers.js';
 import { countBookings, countSeats, storeFlight } from './support/flights.js';
 import { holdFlight } from './support/held-flight.js';
+import { readCounter } from './support/metrics.js';
 import { refusalOf } from './support/refusal.js';
 import { bookAgain } from './support/retried-call.js';
 
@@ -151,8 +152,12 @@ describe('orders at the same time', function () {
     const first = book(narrow, buyer, someOrder(flightCode));
     await held.untilWaiting(1);
     const order = someOrder(flightCode);
-    const late = await refusalOf(narrow.bookings.bookFlight(order, { ...buyer, timeoutMs: 100 }));
-    expect(late).to.include({ kind: 'deadline_exceeded' });
+    const late = refusalOf(narrow.bookings.bookFlight(order, { ...buyer, timeoutMs: 500 }));
+    const waiting = () => readCounter(narrow, 'booking_orders_waiting');
+    await until('it to wait for its turn', async () => (await waiting()) === 1);
+    expect(await late).to.include({ kind: 'deadline_exceeded' });
+    // The service hears of it a moment later than who called.
+    await until('it to be dropped', async () => (await waiting()) === 0);
     await held.release();
     await first;
     expect(await narrow.bookings.bookFlight(order, buyer)).to.include({ replayed: false });
