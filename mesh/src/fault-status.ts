@@ -47,7 +47,7 @@ export type FailedStatus = Pick<StatusObject, 'code' | 'details'> & {
  * gRPC's own clients would wait until their deadline, and tell of nothing but that.
  *
  * @param domain who answers, unless the fault came from further down and says so itself
- * @param leftMs how much longer the caller waits, in milliseconds
+ * @param leftMs how much longer the caller waits, in milliseconds; Infinity for one without a deadline
  */
 export function toStatus(fault: Fault, domain: string, leftMs = Number.POSITIVE_INFINITY): StatusObject {
   const code = CODES[fault.kind];

@@ -27,8 +27,11 @@ export interface QueryOptions {
    * A caller who gives up can't know whether it was carried out; its request id tells, when it asks again.
    */
   readonly commit?: boolean;
-  /** Where a statement that only reads goes first; the primary when absent. */
-  readonly read?: ReadPreference;
+  /**
+   * Where a statement that only reads goes first; the primary when absent. One that would draw a wrong conclusion from what is
+   * missing on a replica that lags goes to the `primary` alone, as a write does (MongoDB's primary).
+   */
+  readonly read?: ReadPreference | 'primary';
   /** W3C traceparent of the call that it is carried out for; what is done for nobody is not traced. */
   readonly traceparent?: string | undefined;
 }
@@ -45,7 +48,7 @@ export interface Transaction {
 export interface Database {
   /**
    * Carries out one statement. One without `commit` is a read: when its server fails or keeps silent it is sent to
-   * another one too, so that reads go on while there is no primary.
+   * another one too, so that reads go on while there is no primary, except those for the `primary` alone.
    */
   query<Row>(
     statement: Statement,
@@ -118,8 +121,12 @@ export function createDatabase(
     }
   }
 
-  async function read<Row>(statement: Statement, values: readonly unknown[], options: QueryOptions) {
-    const { deadline, signal, read: preference = 'primaryPreferred' } = options;
+  async function read<Row>(
+    statement: Statement,
+    values: readonly unknown[],
+    { deadline, signal }: QueryOptions,
+    preference: ReadPreference = 'primaryPreferred',
+  ) {
     const send = (client: PoolClient) => sendOn<Row>(client, statement, values);
     let turns = servers.listForRead(preference);
     if (turns.length === 0) {
@@ -144,13 +151,13 @@ export function createDatabase(
   return {
     query: (statement, values, options) =>
       measured(statement.name, options, () =>
-        options.commit
+        options.commit || options.read === 'primary'
           ? onPrimary(
               (client) => sendOn(client, statement, values),
               options,
-              () => false,
+              () => !options.commit,
             )
-          : read(statement, values, options),
+          : read(statement, values, options, options.read),
       ),
     transaction(work, options) {
       let inDoubt = false;

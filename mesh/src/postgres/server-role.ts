@@ -21,11 +21,9 @@ export interface Primary {
 
 /**
  * Where a read goes first: to the `primary`, or to a `replica` that shows everything acknowledged, which spares the
- * primary. Either way others are asked when the first does not answer, in the end even one that may be behind. A read that
- * would draw a wrong conclusion from what is missing there goes to the `primary` alone. As MongoDB's primaryPreferred,
- * secondaryPreferred and primary.
+ * primary. Either way others are asked when the first does not answer. MongoDB's primaryPreferred and secondaryPreferred.
  */
-export type ReadPreference = 'primaryPreferred' | 'replicaPreferred' | 'primary';
+export type ReadPreference = 'primaryPreferred' | 'replicaPreferred';
 
 /** A server as reads and writes are sent to it. */
 export interface Candidate {
@@ -54,7 +52,7 @@ export interface Turn<C extends Candidate> {
 /**
  * The servers that may answer a read, best first: the primary and the replicas that show everything acknowledged, as
  * the read prefers them, the less busy of two replicas first, whoever is suspect after those who are not. Then replicas
- * that may be behind: a primary that is lost takes a moment to be known as lost. Only the primary for a read that says so.
+ * that may be behind: a primary that is lost takes a moment to be known as lost.
  */
 export function listForRead<C extends Candidate>(
   servers: readonly C[],
@@ -69,7 +67,6 @@ export function listForRead<C extends Candidate>(
   const synchronous = replicas.filter(isCurrent);
   const behind = replicas.filter((replica) => !isCurrent(replica));
   const writer = primary === undefined ? [] : [primary.server];
-  if (preference === 'primary') return writer.map((server) => ({ server, current: true }));
   const current =
     preference === 'primaryPreferred' ? [...writer, ...synchronous] : [...synchronous, ...writer];
   return [

@@ -11,7 +11,8 @@ export class RedisTimeout extends Error {
 
 /**
  * Lets no command of a new client be waited for longer than this. Unlike ioredis' own commandTimeout, once the time is over,
- * what has arrived meanwhile is still read: a process that was held up itself blames nobody.
+ * what has arrived meanwhile is still read: a process that was held up itself blames nobody, unless it was for as long as a
+ * silent connection is kept (ioredis' socketTimeout).
  */
 export function limitCommands(client: RedisClient, timeoutMs: number): void {
   intercept(client, (command, send) => {

@@ -129,9 +129,14 @@ class ServedCall implements OpenContext {
   }
 }
 
-function readDeadline(call: RawCall, { responseStream, deadlineMs }: ServedMethod): number {
+/** When the caller stops waiting, in milliseconds since the epoch; Infinity when it names no deadline. */
+export function readCallersDeadline(call: Pick<RawCall, 'getDeadline'>): number {
   const deadline = call.getDeadline();
-  const at = deadline instanceof Date ? deadline.getTime() : deadline;
+  return deadline instanceof Date ? deadline.getTime() : deadline;
+}
+
+function readDeadline(call: RawCall, { responseStream, deadlineMs }: ServedMethod): number {
+  const at = readCallersDeadline(call);
   if (responseStream) return at;
   const now = Date.now();
   return Math.min(at === Infinity ? now + deadlineMs : at, now + MAX_UNARY_MS);

@@ -7,7 +7,7 @@ import type { Metrics } from '../metrics.js';
 import { ANSWERED, beginServedSpan, toServedEnd } from '../tracing/call-spans.js';
 import { traceIdOf } from '../tracing/traceparent.js';
 import type { Span, Tracer } from '../tracing/tracer.js';
-import { type CallContext, type OpenContext, openContext } from './call-context.js';
+import { type CallContext, type OpenContext, openContext, readCallersDeadline } from './call-context.js';
 import type { Arrivals } from './linger.js';
 
 /** What every handler of a server shares. */
@@ -72,7 +72,7 @@ export function wrapUnary(
       (error: unknown) => {
         const fault = toFault(error);
         finish(fault.kind, error);
-        callback(toStatus(fault, serving.domain, context.deadline - Date.now()));
+        callback(toStatus(fault, serving.domain, readCallersDeadline(raw) - Date.now()));
       },
     );
   };

@@ -63,12 +63,6 @@ describe('the roles of database servers', () => {
     expect(namesOf(listForRead(servers, 'replicaPreferred'))).to.deep.equal(['a', '(b)']);
   });
 
-  it('asks nobody but the primary for a read that says so', () => {
-    const servers = [server('a', primary(1, 'b')), server('b', replica), server('c', replica)];
-    expect(namesOf(listForRead(servers, 'primary'))).to.deep.equal(['a']);
-    expect(namesOf(listForRead(servers.slice(1), 'primary'))).to.deep.equal([]);
-  });
-
   it('asks who failed a moment ago last', () => {
     const servers = [server('a', primary(1, 'b'), { suspect: true }), server('b', replica)];
     expect(namesOf(listForRead(servers, 'primaryPreferred'))).to.deep.equal(['b', 'a']);

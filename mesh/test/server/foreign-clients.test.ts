@@ -60,7 +60,7 @@ describe('a server, called by clients that are not of the mesh', function () {
   });
 
   /** Asks for the keys with gRPC's own retries. */
-  async function askKeys(timeoutMs: number): Promise<unknown> {
+  async function askKeys(timeoutMs = Number.POSITIVE_INFINITY): Promise<unknown> {
     const client = new Client(server.address, credentials.createInsecure(), {
       'grpc.service_config': JSON.stringify(RETRIES),
     });
@@ -83,6 +83,13 @@ describe('a server, called by clients that are not of the mesh', function () {
     await askKeys(10_000);
     const [first = Number.NaN, second = Number.NaN] = arrivals;
     expect(second - first).to.be.at.least(pushBackMs - 5);
+  });
+
+  it('lets those who named no deadline try again, however soon it would have given up itself', async () => {
+    // The method's own deadline is 1 s.
+    pushBackMs = 1000;
+    await askKeys();
+    expect(arrivals).to.have.length(2);
   });
 
   it('has them tell of its refusal, not of a deadline, when they could try again too late only', async () => {
