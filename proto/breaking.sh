@@ -1,5 +1,6 @@
 #!/bin/sh
-# Holds the contracts and golden messages as they lie in the work tree, committed or not, against what callers may have built on:
+# Holds the contracts as they lie in the work tree, committed or not, against what callers may have built on, and the golden messages
+# too, unless that is no git revision:
 #   1. AGAINST, a git revision or any input of buf, when it is given;
 #   2. the newest release (tag v1.2.3) before what is here;
 #   3. on a branch, where it left main;

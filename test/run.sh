@@ -12,10 +12,18 @@ mocha=(timeout --foreground 900 node_modules/.bin/mocha --enable-source-maps --e
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+
+# What stands below mocha's summary; the last words of a run that broke off before it.
+what_failed() {
+  local summary='^(\x1b\[[0-9;]*m)* +[0-9]+ failing'
+  if grep -qP "$summary" "$scratch/log"; then sed -E "1,/$summary/d" "$scratch/log"; else tail -n 40 "$scratch/log"; fi
+}
+
 status=0
 run() {
-  "${mocha[@]}" "$@" 2>&1 | tee "$scratch/log" || status=$?
-  sed -E '1,/^(\x1b\[[0-9;]*m)* +[0-9]+ failing/d' "$scratch/log" >>"$scratch/failures"
+  "${mocha[@]}" "$@" 2>&1 | tee "$scratch/log" && return
+  status=1
+  what_failed >>"$scratch/failures"
 }
 
 run --parallel --jobs 3 "${alone[@]/#/--ignore=}" "$@"
