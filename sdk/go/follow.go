@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -135,14 +136,16 @@ func (f *following) advance(update *userv1.FlightUpdate) *userv1.FlightUpdate {
 }
 
 // isBrokenOff says whether an open stream ended without a word of its service: by
-// the io.EOF of an instance that stops, or by a reset, which gRPC calls Canceled
-// or Internal. What a service fails with has a reason.
+// the io.EOF of an instance that stops, or by being cut, which gRPC calls Canceled
+// or Internal. What a service fails with has a reason, and what gRPC itself finds
+// wrong, such as an answer that it can't read, is told from a cut by its message only.
 func isBrokenOff(err error) bool {
 	failed, ok := errors.AsType[*Error](err)
 	if !ok {
 		return err == io.EOF
 	}
-	return failed.Reason == "" && (failed.Code == codes.Canceled || failed.Code == codes.Internal)
+	isCut := strings.Contains(failed.Message, "RST_STREAM") || strings.Contains(failed.Message, "without sending trailers")
+	return failed.Reason == "" && (failed.Code == codes.Canceled || failed.Code == codes.Internal && isCut)
 }
 
 // isPassing says whether another instance, or the same one later, may go on: one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"regexp"
 
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
@@ -11,6 +12,9 @@ import (
 )
 
 const xRequestID = "x-request-id"
+
+// isHeaderID is what services take for an id; another one they replace.
+var isHeaderID = regexp.MustCompile(`^[\x21-\x7e]{1,255}$`)
 
 // withRequestID answers the request with its request_id set, and that id. It is
 // the request itself where the caller has set one, or else a copy, since the
@@ -42,7 +46,7 @@ func withHeader(ctx context.Context, requestID string) (context.Context, string)
 	if named := sent.Get(xRequestID); len(named) > 0 {
 		return ctx, named[0]
 	}
-	if requestID == "" || !fitsHeader(requestID) {
+	if !isHeaderID.MatchString(requestID) {
 		requestID = newID()
 	}
 	return metadata.AppendToOutgoingContext(ctx, xRequestID, requestID), requestID
@@ -55,14 +59,4 @@ func newID() string {
 	id[6] = id[6]&0x0f | 0x40
 	id[8] = id[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:])
-}
-
-// fitsHeader says whether gRPC lets a header have this value: printable ASCII.
-func fitsHeader(value string) bool {
-	for i := range len(value) {
-		if value[i] < ' ' || value[i] > '~' {
-			return false
-		}
-	}
-	return true
 }

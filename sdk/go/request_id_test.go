@@ -3,6 +3,7 @@ package flight
 import (
 	"context"
 	"regexp"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc/metadata"
@@ -79,7 +80,10 @@ func TestACallWhoseRequestHasNoNameHasAHeader(t *testing.T) {
 
 func TestANameThatAHeaderCannotCarryReachesTheService(t *testing.T) {
 	// It is the service that refuses it, and says why.
-	if seen := booking(t)(patient(t), "рейс"); seen.requestID != "рейс" || !uuid.MatchString(seen.xRequestID) {
-		t.Errorf("the server saw %v", seen)
+	book := booking(t)
+	for _, name := range []string{"рейс", "seat 3", strings.Repeat("x", 256)} {
+		if seen := book(patient(t), name); seen.requestID != name || !uuid.MatchString(seen.xRequestID) {
+			t.Errorf("the server saw %v", seen)
+		}
 	}
 }

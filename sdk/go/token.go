@@ -58,3 +58,13 @@ func carries(ctx context.Context, key string) bool {
 	sent, _ := metadata.FromOutgoingContext(ctx)
 	return len(sent.Get(key)) > 0
 }
+
+// fitsHeader says whether gRPC lets a header have this value: printable ASCII.
+func fitsHeader(value string) bool {
+	for i := range len(value) {
+		if value[i] < ' ' || value[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

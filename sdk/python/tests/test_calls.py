@@ -160,6 +160,12 @@ class TokenTest(Bed):
                 self.assertIs(error.code(), grpc.StatusCode.UNAUTHENTICATED)
                 self.assertNotRegex("".join(traceback.format_exception(error)), "sec.?r")
 
+    def test_what_is_no_str_is_refused(self) -> None:
+        for token in (None, b"secret"):
+            with self.subTest(repr(token)):
+                error = self.failure_with(lambda token=token: token)  # type: ignore[misc]
+                self.assertIs(error.code(), grpc.StatusCode.UNAUTHENTICATED)
+
     def test_a_function_that_fails_is_the_cause(self) -> None:
         error = self.failure_with(partial(int, "no token"))  # type: ignore[arg-type]
         self.assertIs(error.code(), grpc.StatusCode.UNAUTHENTICATED)

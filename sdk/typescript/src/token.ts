@@ -21,8 +21,9 @@ export async function toAuthorization(
   token: TokenSource | undefined,
   call: Call,
 ): Promise<string | undefined> {
-  const value = typeof token === 'function' ? await ask(token, call) : token;
-  if (value === undefined) return undefined;
+  if (token === undefined) return undefined;
+  const value: unknown = typeof token === 'function' ? await ask(token, call) : token;
+  if (typeof value !== 'string') throw unauthenticated(`A token is a string, not ${typeof value}`, call);
   if (!PRINTABLE_ASCII.test(value))
     throw unauthenticated('The token has characters that a header can’t bear, such as a newline', call);
   return `Bearer ${value}`;
@@ -45,6 +46,7 @@ function ask(give: TokenFunction, call: Call): Promise<string> {
 /** Rejects when the signal aborts. */
 function whenAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }

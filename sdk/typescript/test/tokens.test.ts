@@ -78,6 +78,15 @@ describe('the token of a call of the TypeScript SDK', () => {
     expect(instances.seen).to.deep.equal([]);
   });
 
+  it('is a string, whatever untyped code gives', async () => {
+    const mine = client.withToken((() => undefined) as unknown as () => string);
+    const error = await caught(mine.bookings.bookFlight(ORDER));
+    expect(error).to.include({
+      code: Code.Unauthenticated,
+      message: 'A token is a string, not undefined',
+    });
+  });
+
   describe('that does not come', () => {
     let signals: AbortSignal[];
     let mine: FlightClient;
@@ -108,6 +117,14 @@ describe('the token of a call of the TypeScript SDK', () => {
       client.close();
       expect(await closed).to.include({ code: Code.Canceled });
       expect(signals[1]?.aborted).to.equal(true);
+    });
+
+    it('is not waited for when its function itself closes the client', async () => {
+      const closing = client.withToken(() => {
+        client.close();
+        return new Promise(() => undefined);
+      });
+      expect(await caught(closing.bookings.bookFlight(ORDER))).to.include({ code: Code.Canceled });
     });
 
     it('is not asked for when nobody waits', async () => {

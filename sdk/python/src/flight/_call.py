@@ -129,6 +129,8 @@ def _ask(token: Token, method: Method, request_id: str) -> str:
         raise
     except Exception as error:
         raise refused(f"the function for the token failed with {type(error).__name__}") from error
+    if not isinstance(value, str):
+        raise refused(f"a token is a str, not {type(value).__name__}")
     if not (value.isascii() and value.isprintable()):
         raise refused("the token has characters that metadata can't have")
     return value

@@ -124,10 +124,10 @@ class Route:
         self._instances.close()
         with self._lock:
             self._is_closed = True
-            lanes, ending = list(self._lanes), list(self._ending)
-        # First: who waits for a call that is cancelled is to know why.
-        for event in ending:
-            event.set()
+            lanes = list(self._lanes)
+            # First: who waits for a call that is cancelled, or is refused one from now on, is to know why.
+            for event in self._ending:
+                event.set()
         for lane in lanes:
             lane.channels.close()
 
