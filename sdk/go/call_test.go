@@ -245,8 +245,11 @@ func TestPassesOverAnInstanceThatCannotBeReached(t *testing.T) {
 func TestSaysWhichServiceHasNoAddress(t *testing.T) {
 	client := connectTo(t, BookingService, "127.0.0.1:1")
 	_, err := client.Users.Login(patient(t), &userv1.LoginRequest{})
-	if status.Code(err) != codes.Unavailable || !strings.Contains(err.Error(), "no address of user-service in Options.Addresses") {
+	if status.Code(err) != codes.FailedPrecondition || !strings.Contains(err.Error(), "no address of user-service in Options.Addresses") {
 		t.Errorf("failed with %v", err)
+	}
+	if _, err := collect(patient(t), client, FollowOptions{}); status.Code(err) != codes.FailedPrecondition {
+		t.Errorf("following ended with %v", err)
 	}
 }
 

@@ -64,6 +64,9 @@ func Connect(options Options) (*Client, error) {
 		BookingService: &opened.booking,
 		EtlService:     &opened.etl,
 	} {
+		if options.Consul == "" && len(options.Addresses[service]) == 0 {
+			continue
+		}
 		*channel, err = dial(service, resolverOf(service), options)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("flight: %s: %w", service, err), opened.close())
@@ -90,9 +93,9 @@ func (c *Client) WithTokenSource(source TokenSource) *Client {
 func (c *Client) Close() error { return c.channels.close() }
 
 func newClient(channels channels, source TokenSource) *Client {
-	user := conn{channels.user, source}
-	booking := conn{channels.booking, source}
-	etl := conn{channels.etl, source}
+	user := conn{UserService, channels.user, source}
+	booking := conn{BookingService, channels.booking, source}
+	etl := conn{EtlService, channels.etl, source}
 	return &Client{
 		Users:          userv1.NewUserServiceClient(user),
 		FlightUpdates:  userv1.NewFlightUpdateServiceClient(user),

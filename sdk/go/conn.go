@@ -4,12 +4,16 @@ import (
 	"context"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 )
 
 // conn is a channel of a service that does for each call what the contracts
 // ask of a caller. The generated clients call through it.
 type conn struct {
+	service string
+	// channel is nil where no address of the service was given.
 	channel *grpc.ClientConn
 	source  TokenSource
 }
@@ -24,6 +28,9 @@ func (c conn) Invoke(ctx context.Context, method string, request, response any, 
 	request, requestID := withRequestID(request)
 	ctx, header := withHeader(ctx, requestID)
 	called := call{method: method, requestID: header}
+	if c.channel == nil {
+		return called.failed(c.withoutAddress())
+	}
 	ctx, err := withToken(ctx, c.source)
 	if err != nil {
 		return called.failed(err)
@@ -35,6 +42,9 @@ func (c conn) Invoke(ctx context.Context, method string, request, response any, 
 func (c conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method string, options ...grpc.CallOption) (grpc.ClientStream, error) {
 	ctx, header := withHeader(ctx, "")
 	called := call{method: method, requestID: header}
+	if c.channel == nil {
+		return nil, called.failed(c.withoutAddress())
+	}
 	ctx, err := withToken(ctx, c.source)
 	if err != nil {
 		return nil, called.failed(err)
@@ -44,6 +54,12 @@ func (c conn) NewStream(ctx context.Context, desc *grpc.StreamDesc, method strin
 		return nil, called.failed(err)
 	}
 	return stream{opened, called}, nil
+}
+
+// withoutAddress is how each call fails that has nowhere to go. To try again is
+// no use before the program is another one.
+func (c conn) withoutAddress() error {
+	return status.Errorf(codes.FailedPrecondition, "no address of %s in Options.Addresses", c.service)
 }
 
 // stream is a stream whose errors say of which call they are.

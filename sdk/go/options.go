@@ -41,7 +41,7 @@ type Options struct {
 	ConsulClient *http.Client
 
 	// Addresses are those of each service, as "host:port". A service that is left
-	// out can't be called.
+	// out can't be called: that is codes.FailedPrecondition.
 	Addresses map[string][]string
 
 	// TransportCredentials secure the connections, as credentials.NewTLS makes
@@ -74,7 +74,7 @@ func (o Options) resolvers() (func(service string) resolver.Builder, error) {
 			return nil, err
 		}
 		return func(service string) resolver.Builder {
-			return staticBuilder{service: service, addresses: o.Addresses[service]}
+			return staticBuilder{addresses: o.Addresses[service]}
 		}, nil
 	}
 }

@@ -1,7 +1,6 @@
 package flight
 
 import (
-	"fmt"
 	"net"
 
 	"google.golang.org/grpc/resolver"
@@ -9,17 +8,12 @@ import (
 
 // staticBuilder makes gRPC call addresses that don't change.
 type staticBuilder struct {
-	service   string
 	addresses []string
 }
 
 func (staticBuilder) Scheme() string { return "flight-static" }
 
 func (b staticBuilder) Build(_ resolver.Target, channel resolver.ClientConn, _ resolver.BuildOptions) (resolver.Resolver, error) {
-	if len(b.addresses) == 0 {
-		channel.ReportError(fmt.Errorf("no address of %s in Options.Addresses", b.service))
-		return staticResolver{}, nil
-	}
 	endpoints := toEndpoints(b.addresses)
 	for i, address := range b.addresses {
 		// Certificates are checked against the host that was asked for. The addresses were checked before.

@@ -54,6 +54,12 @@ class FollowEndTest(FollowBed):
                 next(followed)
         self.assertIs(caught.exception, refused)
 
+    def test_it_does_not_begin_where_there_will_never_be_an_instance(self) -> None:
+        client = self.connect()
+        with self.assertRaisesRegex(FlightError, "no addresses of user-service") as caught:
+            client.follow_flight("FL001")
+        self.assertIs(caught.exception.code(), grpc.StatusCode.FAILED_PRECONDITION)
+
     def test_leaving_it_cancels_its_call(self) -> None:
         store = Updates()
         with self.follow(store) as followed:

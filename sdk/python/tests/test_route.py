@@ -6,8 +6,8 @@ import grpc
 
 from flight._addresses import Address, parse_address, to_target
 from flight._backoff import Backoff
-from flight._instances import GivenInstances
-from flight._route import Channels, NoInstance, Route
+from flight._instances import GivenInstances, NoInstance
+from flight._route import Channels, Route
 from support.changing import Changing
 from support.until import PATIENCE
 
@@ -72,9 +72,10 @@ class RouteTest(unittest.TestCase):
             self.route.enter(None)
 
     def test_a_service_that_was_given_no_addresses_is_said(self) -> None:
-        route = Route("etl-service", GivenInstances([]), self.open_channels, timeout=3)
-        with self.assertRaisesRegex(NoInstance, r"etl-service is known: connect\(\) was given no addresses"):
+        route = Route("etl-service", GivenInstances("etl-service", []), self.open_channels, timeout=3)
+        with self.assertRaisesRegex(NoInstance, r"connect\(\) was given no addresses of etl-service") as caught:
             route.enter(None)
+        self.assertIs(caught.exception.code, grpc.StatusCode.FAILED_PRECONDITION)
 
 
 class AddressTest(unittest.TestCase):

@@ -6,6 +6,8 @@ export interface Addresses {
   known(signal: AbortSignal): Promise<void>;
   /** Why nothing is known, for people. */
   readonly complaint: string;
+  /** Whether nothing else will ever be known. */
+  readonly isFinal: boolean;
   close(): void;
 }
 
@@ -18,6 +20,7 @@ export function fixedAddresses(service: string, addresses: readonly string[]): A
     current: [...addresses],
     known: async () => undefined,
     complaint: 'no addresses of it were given',
+    isFinal: true,
     close: () => undefined,
   };
 }

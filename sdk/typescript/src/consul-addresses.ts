@@ -63,6 +63,7 @@ export function followConsul(agent: ConsulAgent, service: string): Addresses {
 
   void run();
   return {
+    isFinal: false,
     get current() {
       return current;
     },

@@ -103,7 +103,9 @@ export function createInstances(
       const best = preferred(all, tried, Date.now());
       turn = (turn + 1) % Number.MAX_SAFE_INTEGER;
       const message = `There is no instance of ${service} to call: ${addresses.complaint}`;
-      return best[turn % best.length] ?? failureOf(Code.Unavailable, message);
+      // To try again is no use before the program is another one.
+      const code = addresses.isFinal ? Code.FailedPrecondition : Code.Unavailable;
+      return best[turn % best.length] ?? failureOf(code, message);
     },
     close() {
       closed = true;

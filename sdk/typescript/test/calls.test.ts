@@ -80,7 +80,7 @@ describe('a call of the TypeScript SDK', () => {
 
     it('say what is missing when a service has no address, and when the client is closed', async () => {
       const error = await caught(client.etl.listEtlRuns({}));
-      expect(error.code).to.equal(Code.Unavailable);
+      expect(error.code).to.equal(Code.FailedPrecondition);
       expect(error.message).to.equal(
         'There is no instance of etl-service to call: no addresses of it were given',
       );

@@ -113,6 +113,13 @@ describe('following a flight with the TypeScript SDK', () => {
     expect(await taking).to.deep.equal([6n, 7n]);
   });
 
+  it('does not begin where no address of its service was given: none would ever be', async () => {
+    client.close();
+    client = connect({ addresses: { 'booking-service': [servers[0]?.address ?? ''] } });
+    const error = await caught(client.followFlight('FL001').next());
+    expect(error).to.include({ code: Code.FailedPrecondition });
+  });
+
   it('goes on after the last one when its instance dies, and misses none of those that came meanwhile', async () => {
     const taking = take(40, 0n, (taken) => {
       publish(1);

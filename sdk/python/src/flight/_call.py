@@ -13,7 +13,8 @@ from google.protobuf.message import Message
 from flight._contract import Method
 from flight._error import FlightError, to_flight_error
 from flight._grpc_types import Metadata
-from flight._route import Lane, NoInstance, Route
+from flight._instances import NoInstance
+from flight._route import Lane, Route
 
 _Going = TypeVar("_Going", bound=grpc.RpcContext)
 
@@ -91,9 +92,7 @@ class Caller:
         try:
             lane = self._route.enter(timeout)
         except NoInstance as error:
-            raise FlightError(
-                grpc.StatusCode.UNAVAILABLE, str(error), method=method.path, request_id=request_id
-            ) from error
+            raise FlightError(error.code, str(error), method=method.path, request_id=request_id) from error
         left = method.deadline if timeout is None else max(0, timeout - (time.monotonic() - began_at))
         return Begun(lane, request, left, complete, method.path, request_id)
 

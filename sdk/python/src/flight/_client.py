@@ -93,7 +93,8 @@ def _given(addresses: Mapping[str, Sequence[str]]) -> dict[str, Instances]:
     if unknown:
         raise ValueError(f"no such service: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
     return {
-        service: GivenInstances([parse_address(text) for text in addresses.get(service, ())]) for service in SERVICES
+        service: GivenInstances(service, [parse_address(text) for text in addresses.get(service, ())])
+        for service in SERVICES
     }
 
 

@@ -8,7 +8,7 @@ from weakref import WeakSet
 import grpc
 
 from flight._addresses import Address
-from flight._instances import Instances
+from flight._instances import Instances, NoInstance
 
 
 class Channels(NamedTuple):
@@ -25,10 +25,6 @@ class Channels(NamedTuple):
 
 Opener = Callable[[Sequence[Address]], Channels]
 """Makes channels to a set of instances."""
-
-
-class NoInstance(Exception):
-    """There is nowhere to go, for the reason in the message."""
 
 
 class Lane:
