@@ -102,10 +102,7 @@ export function createInstances(
       forgetAllBut(known, all);
       const best = preferred(all, tried, Date.now());
       turn = (turn + 1) % Number.MAX_SAFE_INTEGER;
-      const message = `There is no instance of ${service} to call: ${addresses.complaint}`;
-      // To try again is no use before the program is another one.
-      const code = addresses.isFinal ? Code.FailedPrecondition : Code.Unavailable;
-      return best[turn % best.length] ?? failureOf(code, message);
+      return best[turn % best.length] ?? nobody(service, addresses);
     },
     close() {
       closed = true;
@@ -115,6 +112,12 @@ export function createInstances(
       known.clear();
     },
   };
+}
+
+function nobody(service: string, { complaint, isFinal }: Addresses): Failure {
+  // To try again is no use before the program is another one.
+  const code = isFinal ? Code.FailedPrecondition : Code.Unavailable;
+  return failureOf(code, `There is no instance of ${service} to call: ${complaint}`);
 }
 
 /** Those not tried and reachable; else those not tried; else all: better the same once more than nobody. */
