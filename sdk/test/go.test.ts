@@ -6,6 +6,7 @@ import { packGo } from '../src/build-go.js';
 import { findGo, type GoToolchain } from '../src/go-toolchain.js';
 import { thisPlace } from '../src/place.js';
 import { builtOrSkipped } from './support/built-or-skipped.js';
+import { codeOf } from './support/code-of.js';
 import { type GoProject, openGoProject } from './support/go-project.js';
 
 const place = await thisPlace();
@@ -69,9 +70,7 @@ describe('the Go SDK', function () {
 
     it('does what its README says, as far as a compiler can tell', async () => {
       const readme = await readFile(join(source, 'README.md'), 'utf8');
-      const [firstCall = '', ...fragments] = [...readme.matchAll(/^```go\n(.*?)^```$/gms)].map(
-        ([, code = '']) => code,
-      );
+      const [firstCall = '', ...fragments] = codeOf(readme, 'go');
       expect(firstCall).to.match(/^package main$/m);
       expect(fragments).to.have.length.above(3);
       await project.vet(firstCall);

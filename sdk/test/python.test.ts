@@ -6,6 +6,7 @@ import { buildPython } from '../src/build-python.js';
 import { MissingToolchain } from '../src/missing-toolchain.js';
 import { type Place, thisPlace } from '../src/place.js';
 import { builtOrSkipped } from './support/built-or-skipped.js';
+import { codeOf } from './support/code-of.js';
 import { openPythonProject, type PythonProject } from './support/python-project.js';
 
 describe('the Python package', function () {
@@ -50,7 +51,7 @@ describe('the Python package', function () {
 
   it('has types for those who install it: the example, the tests, and the code of the README', async () => {
     const readme = await readFile(join(source, 'README.md'), 'utf8');
-    const blocks = [...readme.matchAll(/^```python\n(.*?)^```$/gms)].map(([, code]) => code);
+    const blocks = codeOf(readme, 'python');
     expect(blocks).to.have.length.above(5);
     expect(blocks[0]).to.include('flight.connect(consul="http://localhost:8500")');
     const first = join(project.folder, 'first_call.py');

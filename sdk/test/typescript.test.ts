@@ -4,6 +4,7 @@ import { runCommand } from '@flight/local';
 import { expect } from 'chai';
 import { type Place, thisPlace } from '../src/place.js';
 import { builtOrSkipped } from './support/built-or-skipped.js';
+import { codeOf } from './support/code-of.js';
 import { openTypeScriptProject, type TypeScriptProject } from './support/typescript-project.js';
 
 describe('the npm package', function () {
@@ -38,7 +39,7 @@ describe('the npm package', function () {
 
     it('does what its README says, as far as a compiler can tell', async () => {
       const readme = await readFile(join(place.sdk, 'typescript/README.md'), 'utf8');
-      const programs = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, program = '']) => program);
+      const programs = codeOf(readme, 'ts');
       expect(programs).to.have.length.above(3);
       await project.compile(Object.fromEntries(programs.map((text, index) => [`readme-${index}.ts`, text])));
     });
