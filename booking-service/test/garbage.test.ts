@@ -1,3 +1,4 @@
+import { settleInTurns } from '@flight/local';
 import { Fault } from '@flight/mesh';
 import { FlightStatus } from '@flight/proto/booking';
 import { status } from '@grpc/grpc-js';
@@ -62,9 +63,7 @@ describe('garbage', function () {
 
   /** Makes calls, of which each is answered or refused politely; answers how many were refused. */
   async function countPoliteRefusals(calls: readonly (() => Promise<unknown>)[]): Promise<number> {
-    const outcomes: PromiseSettledResult<unknown>[] = [];
-    for (let at = 0; at < calls.length; at += AT_ONCE)
-      outcomes.push(...(await Promise.allSettled(calls.slice(at, at + AT_ONCE).map((call) => call()))));
+    const outcomes = await settleInTurns(calls, AT_ONCE);
     const faults = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
     for (const fault of faults) {
       expect(fault).to.be.instanceOf(Fault);

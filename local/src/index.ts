@@ -29,6 +29,7 @@ export {
 } from './servers/postgres-server.js';
 export { type OpenPrometheus, openPrometheus, type PrometheusOptions } from './servers/prometheus-server.js';
 export { type OpenRedis, openRedis, type RedisOptions } from './servers/redis-server.js';
+export { settleInTurns } from './settle-in-turns.js';
 export type { RollStep } from './stack/roll.js';
 export type { Instance, Stack, StackDatabase, StackProcess } from './stack/running-stack.js';
 export { openSecrets, type Secrets } from './stack/secrets.js';

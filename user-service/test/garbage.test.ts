@@ -1,3 +1,4 @@
+import { settleInTurns } from '@flight/local';
 import { Fault } from '@flight/mesh';
 import { expect } from 'chai';
 import { PASSWORD, signedIn, somebody } from './support/people.js';
@@ -49,9 +50,7 @@ describe('garbage', function () {
 
   /** Calls with garbage and answers the refusals; an answer counts as none. */
   async function refusals(calls: readonly (() => Promise<unknown>)[]): Promise<readonly Fault[]> {
-    const outcomes: PromiseSettledResult<unknown>[] = [];
-    for (let at = 0; at < calls.length; at += AT_ONCE)
-      outcomes.push(...(await Promise.allSettled(calls.slice(at, at + AT_ONCE).map((call) => call()))));
+    const outcomes = await settleInTurns(calls, AT_ONCE);
     return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as Fault] : []));
   }
 
