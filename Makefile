@@ -50,7 +50,7 @@ stop: $(LOCAL) ## Stop what `make run` started in another terminal
 
 ##@ Work on it
 
-test: sdk ## Run every test against real servers on random ports
+test: ## Run every test against real servers on random ports (TIMES=1: and print what takes how long)
 	@ALONE='$(ALONE)' test/run.sh $(ROOMS:%='%/dist/test/**/*.test.js')
 
 test-edge: build ## Ask a system that runs already, and is new, for everything the API promises (EDGE_URL=http://localhost:4000)

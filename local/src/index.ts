@@ -38,3 +38,4 @@ export { type StackOptions, startStack } from './stack/stack.js';
 export { readStackRecord, type StackRecord } from './stack/stack-record.js';
 export { openTestBed, type TestBed, type TestBedOptions, type TestDatabase } from './test-bed.js';
 export { until } from './until.js';
+export { traced, WORK_CHANNEL, type Work, type WorkKind } from './work.js';

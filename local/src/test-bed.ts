@@ -1,20 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createClosing } from './closing.js';
-import { type Machine, thisMachine } from './machine.js';
 import { openTemporaryFolder } from './processes/temporary-folder.js';
 import { openConsul } from './servers/consul-server.js';
 import { createDatabase, type DatabaseOwner } from './servers/create-database.js';
 import { registerDatabase } from './servers/database-registration.js';
 import { openPostgres, type PostgresFacts } from './servers/postgres-server.js';
 import { openRedis } from './servers/redis-server.js';
+import { getSharedServers, type ServerPool } from './shared-servers.js';
 
 /** What a test needs; everything not named true stays away. */
 export interface TestBedOptions {
   readonly consul?: boolean;
   readonly postgres?: boolean;
   readonly redis?: boolean;
-  readonly machine?: Machine;
+  /**
+   * Whether the servers are started for this bed alone and stopped with it: for tests that stop or damage them. Default false: beds
+   * that are opened one after the other in the same process use the same servers, each without the data of the one before.
+   */
+  readonly own?: boolean;
 }
 
 /** A fresh database: connect directly, or find it in Consul under `service` with the tag `primary`. */
@@ -35,7 +39,7 @@ export interface TestBed {
   uncheck(instance: string): Promise<void>;
   /** A database and a role of its own for each call, registered in the bed's Consul if it has one. */
   createDatabase(prefix: string): Promise<TestDatabase>;
-  /** Stops the servers and removes their files; also happens when the test process is killed. */
+  /** Gives the servers back, or stops those of its own. All end, and their files are removed, with the process, even if it is killed. */
   close(): Promise<void>;
 }
 
@@ -44,21 +48,9 @@ export interface TestBed {
  * @throws MissingProgram when a server can't be found or fetched
  */
 export async function openTestBed(options: TestBedOptions): Promise<TestBed> {
-  const { machine = thisMachine() } = options;
   const closing = createClosing();
   try {
-    const folder = await openTemporaryFolder('flight-bed-');
-    closing.add(folder.close);
-    const place = (name: string) => ({ dataDir: join(folder.path, name), machine });
-    const opening = [
-      options.consul ? openConsul({ ...place('consul'), mode: 'dev' }) : undefined,
-      options.postgres ? openPostgres({ ...place('postgres'), durable: false }) : undefined,
-      options.redis ? openRedis(place('redis')) : undefined,
-    ] as const;
-    // All are awaited before a failure is reported, or the one still starting would be forgotten.
-    for (const started of await Promise.allSettled(opening))
-      if (started.status === 'fulfilled' && started.value) closing.add(started.value.close);
-    const [consul, postgres, redis] = await Promise.all(opening);
+    const [consul, postgres, redis] = await openServers(options, closing.add);
     return {
       get consulUrl() {
         return get(consul, 'consul').url;
@@ -76,6 +68,45 @@ export async function openTestBed(options: TestBedOptions): Promise<TestBed> {
   } catch (error) {
     throw await closing.closeAfter(error);
   }
+}
+
+/** Starts what is wanted, or takes it from the pools. */
+async function openServers(
+  { own = false, ...wanted }: TestBedOptions,
+  onOpen: (close: () => Promise<void>) => void,
+) {
+  if (!own) {
+    const shared = await getSharedServers();
+    const acquire = async <S>(pool: ServerPool<S>): Promise<S> => {
+      const { server, release } = await pool.acquire();
+      onOpen(async () => release());
+      return server;
+    };
+    return settleAll([
+      wanted.consul ? acquire(shared.consul) : undefined,
+      wanted.postgres ? acquire(shared.postgres) : undefined,
+      wanted.redis ? acquire(shared.redis) : undefined,
+    ] as const);
+  }
+  const folder = await openTemporaryFolder('flight-bed-');
+  onOpen(folder.close);
+  const place = (name: string) => ({ dataDir: join(folder.path, name) });
+  const open = async <S extends { close(): Promise<void> }>(opening: Promise<S>): Promise<S> => {
+    const server = await opening;
+    onOpen(server.close);
+    return server;
+  };
+  return settleAll([
+    wanted.consul ? open(openConsul({ ...place('consul'), mode: 'dev' })) : undefined,
+    wanted.postgres ? open(openPostgres({ ...place('postgres'), durable: false })) : undefined,
+    wanted.redis ? open(openRedis(place('redis'))) : undefined,
+  ] as const);
+}
+
+/** Waits for all before one's failure is reported, or those still starting would be forgotten. */
+async function settleAll<const T extends readonly unknown[]>(opening: T) {
+  await Promise.allSettled(opening);
+  return Promise.all(opening);
 }
 
 function get<T>(server: T | undefined, name: string): T {

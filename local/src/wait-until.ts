@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlainError, toPlainCause } from './plain-error.js';
+import { traced } from './work.js';
 
 export interface WaitOptions {
   /** Subject of the error message: `PostgreSQL on 127.0.0.1:5432`. */
@@ -14,7 +15,14 @@ export interface WaitOptions {
  * says why not yet.
  * @throws PlainError naming the last reason after the time-out; the signal's own reason when it aborts
  */
-export async function waitUntil(
+export function waitUntil(
+  findObstacle: () => Promise<string | undefined>,
+  options: WaitOptions,
+): Promise<void> {
+  return traced('wait', options.what, () => poll(findObstacle, options));
+}
+
+async function poll(
   findObstacle: () => Promise<string | undefined>,
   { what, timeoutMs, everyMs = 25, signal }: WaitOptions,
 ): Promise<void> {

@@ -18,6 +18,7 @@ describe('the full stack, as it is planned,', function () {
         logDir: join(folder, 'logs'),
         choosePort: createPortChooser('random'),
         durable: false,
+        keepsData: false,
         redisPassword: 'secret',
         singleDatabases: [],
         openSecrets: (names) => openSecrets(folder, names),

@@ -12,7 +12,7 @@ describe('trouble with the database', function () {
   let updates: UpdateClient;
 
   before(async () => {
-    bed = await openUserBed();
+    bed = await openUserBed({ own: true });
     ({ users, updates } = await bed.start({ flightUpdates: { keepAliveMs: 100 } }));
   });
   after(() => bed.close());

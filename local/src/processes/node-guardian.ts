@@ -26,12 +26,20 @@ find_left() {
 }
 tries=$NODE_TRIES
 while [ "$tries" -gt 0 ] && [ -n "$(find_left)" ]; do sleep 0.2; tries=$((tries - 1)); done
-for round in 1 2 3; do
+# PostgreSQL's shared memory outlives a kill -9, so that it is first told to quit at once.
+for pid in $(find_left); do
+  case $(cat "/proc/$pid/comm") in
+    postgres) kill -QUIT "$pid";;
+    *) kill -9 "$pid" $(cat "/proc/$pid/task/$pid/children");;
+  esac
+done 2>/dev/null
+for round in 1 2 3 4; do
+  sleep 0.1
   left=$(find_left)
   [ -n "$left" ] || exit 0
+  [ "$round" -gt 1 ] || continue
   children=$(for pid in $left; do cat /proc/$pid/task/$pid/children 2>/dev/null; done)
   kill -9 $left $children 2>/dev/null
-  sleep 0.1
 done`;
 
 /**

@@ -8,10 +8,13 @@ export interface ShieldedCommand {
   readonly ids?: { readonly uid: number; readonly gid: number };
 }
 
+/** Ends a process at once: INT lets PostgreSQL write down what it has; QUIT does not, but frees its shared memory, which KILL leaves. */
+export type DeathSignal = 'KILL' | 'INT' | 'QUIT';
+
 export interface ShieldOptions {
   readonly account?: ServerAccount | undefined;
   /** What the kernel sends when the launcher dies, however it dies; absent for commands that end by themselves. */
-  readonly deathSignal?: 'KILL' | 'INT' | undefined;
+  readonly deathSignal?: DeathSignal | undefined;
 }
 
 /**

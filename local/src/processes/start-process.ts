@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { mkdir, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isErrorWithCode } from '../programs/make-folder.js';
+import { traced } from '../work.js';
 import type { ServerAccount } from './server-account.js';
-import { shieldCommand } from './shielded-command.js';
+import { type DeathSignal, shieldCommand } from './shielded-command.js';
 
 /** Everything needed to start a server process, as often as necessary. */
 export interface ProcessSpec {
@@ -14,10 +15,10 @@ export interface ProcessSpec {
   /** The whole environment, not additions to ours. */
   readonly environment: NodeJS.ProcessEnv;
   readonly logFile: string;
-  /** What asks this server to stop in an orderly way. */
-  readonly stopSignal: 'SIGTERM' | 'SIGINT';
-  /** What ends it when the launcher is killed: INT only for a server that wants to close its files. */
-  readonly deathSignal: 'KILL' | 'INT';
+  /** What asks this server to stop in an orderly way; SIGKILL where nothing is lost by it. */
+  readonly stopSignal: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
+  /** What ends it when the launcher is killed, and when its data are to be thrown away. */
+  readonly deathSignal: DeathSignal;
   readonly account?: ServerAccount | undefined;
 }
 
@@ -34,6 +35,8 @@ export interface RunningProcess {
   signal(signal: NodeJS.Signals): void;
   /** Asks it to stop, kills it when it is still there after the grace time (15 s by default), resolves when it is gone. */
   stop(graceMs?: number): Promise<ProcessExit>;
+  /** Ends it at once, by its death signal; resolves when it is gone. */
+  end(): Promise<ProcessExit>;
 }
 
 /** An edge may take 10.5 s to finish what it has begun; whoever takes longer hangs. */
@@ -61,7 +64,7 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
     exited.catch(() => undefined);
     await once(child, 'spawn');
     if (child.pid === undefined) throw new Error(`${spec.id} was started without a pid`);
-    return toRunningProcess(child.pid, exited, spec.stopSignal);
+    return toRunningProcess(child.pid, exited, spec);
   } finally {
     await log.close();
   }
@@ -70,7 +73,7 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
 function toRunningProcess(
   pid: number,
   exited: Promise<ProcessExit>,
-  stopSignal: NodeJS.Signals,
+  { id, stopSignal, deathSignal }: ProcessSpec,
 ): RunningProcess {
   let gone = false;
   void exited.then(() => {
@@ -80,19 +83,22 @@ function toRunningProcess(
     // A pid that is gone may belong to a stranger by now.
     if (!gone) process.kill(pid, name);
   };
-  return {
-    pid,
-    startedAtMs: Date.now(),
-    exited,
-    signal,
-    stop: async (graceMs = STOP_GRACE_MS) => {
-      signal(stopSignal);
+  const endBy = (name: NodeJS.Signals, graceMs: number) =>
+    traced('stop', id, async () => {
+      signal(name);
       signal('SIGCONT');
       const impatience = setTimeout(() => signal('SIGKILL'), graceMs);
       const exit = await exited;
       clearTimeout(impatience);
       return exit;
-    },
+    });
+  return {
+    pid,
+    startedAtMs: Date.now(),
+    exited,
+    signal,
+    stop: (graceMs = STOP_GRACE_MS) => endBy(stopSignal, graceMs),
+    end: () => endBy(`SIG${deathSignal}`, STOP_GRACE_MS),
   };
 }
 

@@ -34,9 +34,22 @@ export interface Supervised {
   stop(): Promise<void>;
   /** Kills it (SIGKILL), which is no death either: it stays down until the next start. */
   kill(): Promise<void>;
+  /** Ends it at once, by the death signal of its specification: for a process whose data are thrown away. */
+  end(): Promise<void>;
   /** @throws Error when it is not running */
   signal(name: NodeJS.Signals): void;
 }
+
+type StopStyle = 'orderly' | 'killed' | 'ended';
+
+const HOW_TO_STOP: Readonly<Record<StopStyle, (process: RunningProcess) => Promise<unknown>>> = {
+  orderly: (process) => process.stop(),
+  killed: (process) => {
+    process.signal('SIGKILL');
+    return process.exited;
+  },
+  ended: (process) => process.end(),
+};
 
 /** Prepares supervision; nothing runs before the first start. */
 export function supervise(
@@ -80,7 +93,7 @@ export function supervise(
     tellDeath?.({ id: spec.id, deaths, logFile: spec.logFile });
   };
 
-  const stop = async (how: 'orderly' | 'at once'): Promise<void> => {
+  const stop = async (how: StopStyle): Promise<void> => {
     switch (state.kind) {
       case 'stopped':
         return;
@@ -92,8 +105,7 @@ export function supervise(
         return setState({ kind: 'stopped' });
       case 'running': {
         const { process } = state;
-        if (how === 'at once') process.signal('SIGKILL');
-        const done = how === 'orderly' ? process.stop() : process.exited;
+        const done = HOW_TO_STOP[how](process);
         setState({ kind: 'stopping', done });
         await done;
         return setState({ kind: 'stopped' });
@@ -123,7 +135,8 @@ export function supervise(
       if (state.kind !== 'running') await launch();
     },
     stop: () => stop('orderly'),
-    kill: () => stop('at once'),
+    kill: () => stop('killed'),
+    end: () => stop('ended'),
     signal: (name) => {
       if (state.kind !== 'running') throw new Error(`${spec.id} is not running but ${state.kind}`);
       state.process.signal(name);

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { traced } from '../work.js';
 
 const execFileAsync = promisify(execFile);
 
@@ -19,14 +20,15 @@ export async function runCommand(
   args: readonly string[],
   { environment, cwd, timeoutMs = 120_000 }: CommandOptions = {},
 ): Promise<string> {
+  const options = {
+    ...(environment && { env: environment }),
+    ...(cwd !== undefined && { cwd }),
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: 16 * 1024 * 1024,
+  } as const;
   try {
-    const { stdout } = await execFileAsync(command, args, {
-      ...(environment && { env: environment }),
-      ...(cwd !== undefined && { cwd }),
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-      maxBuffer: 16 * 1024 * 1024,
-    });
+    const { stdout } = await traced('program', command, () => execFileAsync(command, args, options));
     return stdout;
   } catch (error) {
     throw new Error(`${command} ${args[0] ?? ''} failed: ${toLastWords(error)}`, { cause: error });

@@ -6,6 +6,7 @@ import { createPortChooser, type PortChooser } from '../processes/free-port.js';
 import { openNodeGuardian } from '../processes/node-guardian.js';
 import { supervise } from '../processes/supervise.js';
 import { openTemporaryFolder } from '../processes/temporary-folder.js';
+import { traced } from '../work.js';
 import { type PatroniCluster, toPatroniCluster } from './patroni-cluster.js';
 import {
   findPatroniPrograms,
@@ -41,7 +42,11 @@ const NODES = 3;
  * synchronously unless told otherwise. Not `durable` by default: this is about processes that die, not about power cuts.
  * @throws MissingProgram when Patroni or PostgreSQL can't be found or fetched; PlainError when the cluster doesn't come up
  */
-export async function openPatroniCluster(options: PatroniClusterOptions): Promise<OpenPatroniCluster> {
+export function openPatroniCluster(options: PatroniClusterOptions): Promise<OpenPatroniCluster> {
+  return traced('cluster', options.scope, () => open(options));
+}
+
+async function open(options: PatroniClusterOptions): Promise<OpenPatroniCluster> {
   const { machine = thisMachine(), scope, report = () => undefined } = options;
   const { synchronous = true, durable = false } = options;
   const closing = createClosing();
@@ -75,7 +80,7 @@ export async function openPatroniCluster(options: PatroniClusterOptions): Promis
     });
     await Promise.all(cluster.nodes.map(({ id }) => cluster.start(id)));
     await cluster.untilHealthy();
-    return { ...cluster, close: closing.close };
+    return { ...cluster, close: () => traced('stop', scope, closing.close) };
   } catch (error) {
     throw await closing.closeAfter(error);
   }

@@ -1,5 +1,6 @@
 import { createClosing } from '../closing.js';
 import type { RunningProcess } from '../processes/start-process.js';
+import { traced } from '../work.js';
 import { askRedis } from './ask-redis.js';
 import { type PreparedRedisCluster, prepareRedisCluster, type RedisClusterOptions } from './redis-cluster.js';
 import { startServer } from './server.js';
@@ -28,7 +29,11 @@ const ATTEMPTS = 3;
  * Starts a cluster of three masters and three replicas and waits until it is whole.
  * @throws MissingProgram when there is no Redis; Error when it does not start
  */
-export async function openRedisCluster(options: RedisClusterOptions): Promise<OpenRedisCluster> {
+export function openRedisCluster(options: RedisClusterOptions): Promise<OpenRedisCluster> {
+  return traced('cluster', 'redis', () => openWithAttempts(options));
+}
+
+async function openWithAttempts(options: RedisClusterOptions): Promise<OpenRedisCluster> {
   // A port may be taken before its node listens on it: then all is prepared again with others.
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -81,7 +81,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Prepare
       logFile: options.logFile ?? join(dirname(dataDir), 'postgres.log'),
       // Fast shutdown: open transactions are rolled back, files are closed.
       stopSignal: 'SIGINT',
-      deathSignal: durable ? 'INT' : 'KILL',
+      deathSignal: durable ? 'INT' : 'QUIT',
       account,
     },
     findObstacle: () => findObstacle(facts),

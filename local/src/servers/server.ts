@@ -1,6 +1,7 @@
 import type { ProcessSpec, RunningProcess } from '../processes/start-process.js';
 import { startProcess } from '../processes/start-process.js';
 import { waitUntil } from '../wait-until.js';
+import { traced } from '../work.js';
 
 /** A server whose folder and settings are ready, described so that it can be started again and again. */
 export interface PreparedServer {
@@ -16,7 +17,11 @@ export interface PreparedServer {
 export const START_TIMEOUT_MS = 30_000;
 
 /** Starts one prepared server without supervision and waits until it answers. Fails at once when the process dies. */
-export async function startServer(server: PreparedServer): Promise<RunningProcess> {
+export function startServer(server: PreparedServer): Promise<RunningProcess> {
+  return traced('server', server.spec.id, () => startOnce(server));
+}
+
+async function startOnce(server: PreparedServer): Promise<RunningProcess> {
   const running = await startProcess(server.spec);
   const died = new AbortController();
   void running.exited.then(({ code, signal }) => {
@@ -47,7 +52,7 @@ export async function openServer<S extends PreparedServer>(
   portIsGiven: boolean,
 ): Promise<{ server: S; running: RunningProcess }> {
   for (let attemptsLeft = portIsGiven ? 0 : 2; ; attemptsLeft -= 1) {
-    const server = await prepare();
+    const server = await traced('server', 'preparation', prepare);
     try {
       return { server, running: await startServer(server) };
     } catch (error) {

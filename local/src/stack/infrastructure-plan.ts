@@ -65,6 +65,8 @@ export interface PlanOptions {
   readonly choosePort: PortChooser;
   /** Whether PostgreSQL's commits wait for the disk. */
   readonly durable: boolean;
+  /** Whether the data outlive the stack. */
+  readonly keepsData: boolean;
   readonly redisPassword: string;
   readonly databases: readonly OwnedDatabase[];
 }

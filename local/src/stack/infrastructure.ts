@@ -22,8 +22,10 @@ export interface Infrastructure extends Omit<InfrastructurePlan, 'stages'> {
   start(): Promise<void>;
   /** Starts one that was stopped and waits until it answers. @throws Error when there is no such server */
   startOne(id: string): Promise<void>;
-  /** Stops everything, the last stage first. */
+  /** Stops everything in order, the last stage first. */
   close(): Promise<void>;
+  /** Ends everything at once, for a stack whose data are thrown away. */
+  end(): Promise<void>;
 }
 
 /** Puts the servers of a plan under supervision; `start` starts them. */
@@ -68,6 +70,10 @@ export function superviseInfrastructure(
             these.map(({ spec }) => getServer(servers, spec.id).supervised.stop()),
           ),
         );
+      await Promise.all(guards.map((guard) => guard.close()));
+    },
+    end: async () => {
+      await Promise.all([...servers.values()].map(({ supervised }) => supervised.end()));
       await Promise.all(guards.map((guard) => guard.close()));
     },
   };

@@ -20,7 +20,13 @@ export async function planSmall(options: PlanOptions): Promise<InfrastructurePla
   };
   const [single, consul, redis] = await Promise.all([
     prepareSingleServer(options, options.databases, ports.postgres),
-    prepareConsul({ ...toServerPlace(options, 'consul'), port: ports.consul, choosePort }),
+    prepareConsul({
+      ...toServerPlace(options, 'consul'),
+      port: ports.consul,
+      choosePort,
+      // In memory it elects itself a second and a half sooner.
+      mode: options.keepsData ? 'server' : 'dev',
+    }),
     prepareRedis({ ...toServerPlace(options, 'redis'), port: ports.redis, password: options.redisPassword }),
   ]);
   await writeDatabaseDefinitions(consul.configDir, single.entries);

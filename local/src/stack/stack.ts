@@ -6,6 +6,7 @@ import { PlainError } from '../plain-error.js';
 import { createPortChooser } from '../processes/free-port.js';
 import { type Supervised, supervise } from '../processes/supervise.js';
 import { openTemporaryFolder } from '../processes/temporary-folder.js';
+import { traced } from '../work.js';
 import { planFull } from './full-plan.js';
 import { guardStart } from './guard-start.js';
 import { superviseInfrastructure } from './infrastructure.js';
@@ -57,7 +58,11 @@ const FULL_COUNTS: Readonly<Record<string, number>> = { 'etl-service': 2, edge: 
  * healthy. All of them end with this process, however it ends.
  * @throws MissingProgram when a server can't be found or fetched; PlainError naming the process that doesn't come up
  */
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
+export function startStack(options: StackOptions = {}): Promise<Stack> {
+  return traced('stack', options.size ?? 'small', () => start(options));
+}
+
+async function start(options: StackOptions): Promise<Stack> {
   const { machine = thisMachine(), report = () => undefined } = options;
   const services = scaleServices(options.services ?? SERVICES, {
     ...(options.size === 'full' && FULL_COUNTS),
@@ -88,11 +93,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       machine,
       choosePort,
       durable: options.durable ?? options.dataDir !== undefined,
+      keepsData: options.dataDir !== undefined,
       redisPassword,
       databases,
     });
     const infrastructure = superviseInfrastructure(infrastructurePlan, { supervisor, signal: guard.signal });
-    closing.add(infrastructure.close);
+    const keepsData = options.dataDir !== undefined;
+    closing.add(keepsData ? infrastructure.close : infrastructure.end);
     await infrastructure.start();
 
     const plan = await planInstances(services, choosePort);
@@ -102,7 +109,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     );
     const instancesOf = (service: ServiceDescription) =>
       plan.filter((instance) => instance.service === service);
-    for (const service of services) closing.add(() => stopAll(instancesOf(service), processes));
+    if (keepsData)
+      for (const service of services) closing.add(() => stopAll(instancesOf(service), processes));
+    else closing.add(() => endAll(processes));
     await Promise.all([...processes.values()].map((process) => process.start()));
     await Promise.all(
       services.map(async (service) => {
@@ -119,11 +128,15 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       redisPassword,
       plan,
       processes,
-      close: closing.close,
+      close: () => traced('stop', 'stack', closing.close),
     });
   } catch (error) {
     throw await closing.closeAfter(error);
   }
+}
+
+async function endAll(processes: ReadonlyMap<string, Supervised>): Promise<void> {
+  await Promise.all([...processes.values()].map((process) => process.end()));
 }
 
 /** Each size keeps data of its own: a database in a cluster is another one than that of the same name on a single server. */

@@ -1,8 +1,5 @@
-import { splitDescriptorSet } from '@flight/proto/descriptors';
 import { FaultInjectionServiceDefinition } from '@flight/proto/mesh';
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
-import type { PackageDefinition } from '@grpc/proto-loader';
-import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { type Method, toMethods } from '../method.js';
 import { type Admission, createAdmission, withAdmission } from './admission.js';
@@ -12,6 +9,7 @@ import { createFaultInjectionApi } from './fault-injection-api.js';
 import { type Serving, type Streaming, toServed, type Unary, wrapStreaming, wrapUnary } from './handler.js';
 import type { ServiceBinding } from './implement.js';
 import { createInjectedFaults, type InjectedFaults } from './injected-faults.js';
+import { addReflection } from './reflection.js';
 import { createStreamLimit, type StreamLimit, withStreamLimit } from './stream-limit.js';
 
 /** What a server serves, and where. */
@@ -70,7 +68,15 @@ export async function openGrpcServer(options: GrpcServerOptions): Promise<GrpcSe
   for (const binding of options.services) addService(server, served, binding);
   addService(server, options, createFaultInjectionApi({ ...served, methods: pathsOf(options.services) }));
   const health = addHealth(server, options.services);
-  addReflection(server, options);
+  const reflected = [
+    FaultInjectionServiceDefinition,
+    ...options.services.map(({ definition }) => definition),
+  ];
+  addReflection(
+    server,
+    options.descriptors,
+    reflected.map(({ fullName }) => fullName),
+  );
   const port = await bind(server, options.host, options.port);
   return {
     port,
@@ -159,22 +165,6 @@ function addHealth(server: Server, services: readonly ServiceBinding[]): (servin
   return (serving) => {
     for (const name of names) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
   };
-}
-
-function addReflection(server: Server, { descriptors, services }: GrpcServerOptions): void {
-  const names = [FaultInjectionServiceDefinition, ...services.map(({ definition }) => definition)].map(
-    ({ fullName }) => fullName,
-  );
-  new ReflectionService(toPackage(descriptors), { services: names }).addToServer(server);
-}
-
-/**
- * The files as they were written. proto-loader would join those of one package, whose imports then name files that
- * don't exist, and grpcurl finds no google.protobuf.Timestamp. The service reads nothing of a package but its files.
- */
-function toPackage(descriptors: Buffer): PackageDefinition {
-  const fileDescriptorProtos = [...splitDescriptorSet(descriptors)];
-  return { files: { format: 'Protocol Buffer 3 EnumDescriptorProto', type: {}, fileDescriptorProtos } };
 }
 
 function bind(server: Server, host: string, port: number): Promise<number> {

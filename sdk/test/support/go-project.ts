@@ -1,7 +1,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { openTemporaryFolder, runCommand } from '@flight/local';
+import { openTemporaryFolder, runCommand, traced } from '@flight/local';
 import { findGo, type GoToolchain } from '../../src/go-toolchain.js';
 import type { Place } from '../../src/place.js';
 import { tryAgain } from './try-again.js';
@@ -22,7 +22,11 @@ export interface GoProject {
  * Opens an empty project that gets the module from a module proxy's folder, and everything else from where this machine
  * gets it.
  */
-export async function openGoProject(place: Place, modulePackages: string): Promise<GoProject> {
+export function openGoProject(place: Place, modulePackages: string): Promise<GoProject> {
+  return traced('package', 'go project', () => openProject(place, modulePackages));
+}
+
+async function openProject(place: Place, modulePackages: string): Promise<GoProject> {
   const source = join(place.sdk, 'go');
   const go = await findGo(place, join(source, 'go.mod'));
   const folder = await openTemporaryFolder('flight-go-');

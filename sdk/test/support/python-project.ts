@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { openTemporaryFolder } from '@flight/local';
+import { openTemporaryFolder, traced } from '@flight/local';
 import type { Place } from '../../src/place.js';
 import { installPython, makePythonEnvironment, preparePythonTools } from '../../src/python-environment.js';
 import { tryAgain } from './try-again.js';
@@ -25,7 +25,11 @@ const TIMEOUT_MS = 300_000;
  * Opens an empty project in a temporary folder, and installs a wheel there, with the newest of what it asks for.
  * @throws MissingToolchain
  */
-export async function openPythonProject(place: Place, wheel: string): Promise<PythonProject> {
+export function openPythonProject(place: Place, wheel: string): Promise<PythonProject> {
+  return traced('package', 'python project', () => openProject(place, wheel));
+}
+
+async function openProject(place: Place, wheel: string): Promise<PythonProject> {
   const tools = await tryAgain(() => preparePythonTools(place));
   const temporary = await openTemporaryFolder('flight-python-');
   const { PYTHONPATH: _, ...clean } = place.environment;

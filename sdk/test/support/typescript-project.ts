@@ -1,6 +1,6 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { openTemporaryFolder, runCommand } from '@flight/local';
+import { openTemporaryFolder, runCommand, traced } from '@flight/local';
 import type { Place } from '../../src/place.js';
 import type { Project } from './project.js';
 import { tryAgain } from './try-again.js';
@@ -17,7 +17,11 @@ export interface TypeScriptProject extends Project {
 }
 
 /** An npm project that has the tarball and, as its users have, TypeScript. */
-export async function openTypeScriptProject(place: Place, tarball: string): Promise<TypeScriptProject> {
+export function openTypeScriptProject(place: Place, tarball: string): Promise<TypeScriptProject> {
+  return traced('package', 'typescript project', () => openProject(place, tarball));
+}
+
+async function openProject(place: Place, tarball: string): Promise<TypeScriptProject> {
   const folder = await openTemporaryFolder('flight-typescript-');
   const example = join(place.sdk, 'examples/typescript');
   for (const name of ['package.json', 'tsconfig.json'])

@@ -63,7 +63,7 @@ export interface UserBed {
   whileLocked(table: string, work: () => Promise<void>, database?: TestDatabase): Promise<void>;
   /** How many statements wait for a lock. */
   blockedStatements(database?: TestDatabase): Promise<number>;
-  /** Tells the database server to stop for good. */
+  /** Stops the database server. The bed must have been opened with its own. */
   stopPostgres(): Promise<void>;
   close(): Promise<void>;
 }
@@ -79,8 +79,9 @@ const BLOCKED = {
 const NEVER_MS = 86_400_000;
 const CALL_TIMEOUT_MS = 10_000;
 
-export async function openUserBed(): Promise<UserBed> {
-  const bed = await openTestBed({ consul: true, postgres: true, redis: true });
+/** @param own whether no other bed gets these servers later: for tests that stop one */
+export async function openUserBed({ own = false } = {}): Promise<UserBed> {
+  const bed = await openTestBed({ consul: true, postgres: true, redis: true, own });
   const database = await bed.createDatabase('user-db');
   const [redisHost = '', redisPort] = bed.redisNodes.split(':');
   const redisNode = { host: redisHost, port: Number(redisPort) };

@@ -54,7 +54,7 @@ const NOTHING: UserHandlers = {
 
 /** Opens a Consul for a drill; it goes away with all that was opened on it. */
 export async function withSmallMesh<T>(body: (mesh: SmallMesh) => Promise<T>): Promise<T> {
-  const bed = await openTestBed({ consul: true });
+  const bed = await openTestBed({ consul: true, own: true });
   const opened: MeshProcess[] = [];
   let callers = 0;
 
