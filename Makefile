@@ -10,14 +10,6 @@ export STARTED_AT_MS := $(shell date +%s%3N)
 BIN   := node_modules/.bin
 LOCAL := local/dist/src/main.js
 PROTO := $(shell find proto -name '*.proto' -not -path '*/node_modules/*' 2>/dev/null)
-PUBLIC := conversation bookings manners
-ROOMS := proto mesh local user-service booking-service etl-service edge bench sdk sdk/typescript test deploy/grafana
-# Tests that hold milliseconds to a bound, or the whole system's deadlines while parts of it are lost: they run by themselves, when
-# the others are done.
-ALONE := $(patsubst %,%.test.js, \
-	$(addprefix mesh/dist/test/,client/dial consul/watch-health postgres/cancellation postgres/failover server/chain server/shedding) \
-	user-service/dist/test/sign-in-load edge/dist/test/deadlines sdk/dist/test/instance-loss \
-	$(addprefix test/dist/test/,cancellation faults full-stack simulated-failure))
 
 ##@ Use it
 
@@ -50,11 +42,17 @@ stop: $(LOCAL) ## Stop what `make run` started in another terminal
 
 ##@ Work on it
 
-test: ## Run every test against real servers on random ports (TIMES=1: and print what takes how long)
-	@ALONE='$(ALONE)' test/run.sh $(ROOMS:%='%/dist/test/**/*.test.js')
+test: ## Run every test against real servers on random ports (PACKAGE=edge, GREP='sold out', TIMES=1: what takes how long)
+	@test/run.sh test
+
+test-release: ## Run the tests of what other teams get: installs the SDKs into empty projects, compiles Go (GREP=, TIMES=1)
+	@test/run.sh release
+
+watch: build ## Compile and run the tests of what changes, as it changes (PACKAGE=edge, GREP=)
+	@node test/dist/src/run/watch.js
 
 test-edge: build ## Ask a system that runs already, and is new, for everything the API promises (EDGE_URL=http://localhost:4000)
-	@SYSTEM_UNDER_TEST='$(EDGE_URL)' $(BIN)/mocha --exit --timeout 15000 $(PUBLIC:%='test/dist/test/%.test.js')
+	@SYSTEM_UNDER_TEST='$(EDGE_URL)' $(BIN)/mocha test/dist/test/public.test.js
 
 lint: install ## Check code and contracts: Biome, buf lint, buf format
 	@$(BIN)/biome ci .
@@ -131,4 +129,4 @@ check-node:
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } /^##@/ { print "\n" substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: golden api-docs run status roll doctor etl backup restore generate-data stop test test-edge lint format breaking sdk bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help
+.PHONY: golden api-docs run status roll doctor etl backup restore generate-data stop test test-release watch test-edge lint format breaking sdk bench drill drill-mesh drill-data drill-compose dashboards build generate install clean check-node help

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { openTemporaryFolder, type Stack, startStack, type TemporaryFolder } from '@flight/local';
 import { expect } from 'chai';
-import type { Language } from '../src/built.js';
-import { type Place, thisPlace } from '../src/place.js';
+import type { Language } from '../../src/built.js';
+import { type Place, thisPlace } from '../../src/place.js';
 import { builtOrSkipped } from './support/built-or-skipped.js';
 import { writeFirstCall } from './support/first-call.js';
 import { openGoProject } from './support/go-project.js';

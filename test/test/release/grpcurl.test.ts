@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { findGrpcurl, MissingProgram, type Stack, startStack, thisMachine, until } from '@flight/local';
 import { expect } from 'chai';
-import { createClient } from '../src/http-client.js';
-import { recipesIn } from '../src/recipes.js';
+import { createClient } from '../../src/http-client.js';
+import { recipesIn } from '../../src/recipes.js';
 
 const SECTIONS = ['Call a service by hand', 'Make an instance misbehave'];
 /** How long a recipe may take until it has shown what it is for, in milliseconds. */

@@ -2,8 +2,8 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTemporaryFolder, runCommand, traced } from '@flight/local';
-import { findGo, type GoToolchain } from '../../src/go-toolchain.js';
-import type { Place } from '../../src/place.js';
+import { findGo, type GoToolchain } from '../../../src/go-toolchain.js';
+import type { Place } from '../../../src/place.js';
 import { tryAgain } from './try-again.js';
 
 /** A project of somebody who uses the SDK: nothing of this checkout is in it but the packaged module. */

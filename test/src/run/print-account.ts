@@ -4,13 +4,10 @@ import { formatTable } from '@flight/local';
 import { drawUp, type FileTimes, SHARES } from './account.js';
 import type { Note } from './note.js';
 
-// Prints the account of the folder that TEST_TIMES named: `node test/dist/src/times/main.js FOLDER`.
-const [folder = ''] = process.argv.slice(2);
-
 const SLOWEST_TESTS = 25;
 
 async function readNotes(file: string): Promise<readonly Note[]> {
-  const lines = (await readFile(join(folder, file), 'utf8')).trimEnd().split('\n');
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
   return lines.map((line): Note => JSON.parse(line));
 }
 
@@ -37,20 +34,23 @@ function total(files: readonly FileTimes[]): Omit<FileTimes, 'file'> {
   };
 }
 
-const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl'));
-const accounts = (await Promise.all(names.map(readNotes))).map(drawUp);
-const files = accounts.flatMap((account) => account.files).sort((a, b) => b.wallMs - a.wallMs);
-const tests = accounts.flatMap((account) => account.tests).sort((a, b) => b.ms - a.ms);
+/** Prints what the recorders of a run have written into a folder: a table of files, and the slowest tests. */
+export async function printAccount(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl'));
+  const accounts = (await Promise.all(names.map((name) => readNotes(join(folder, name))))).map(drawUp);
+  const files = accounts.flatMap((account) => account.files).sort((a, b) => b.wallMs - a.wallMs);
+  const tests = accounts.flatMap((account) => account.tests).sort((a, b) => b.ms - a.ms);
 
-console.log('Seconds by file, longest first; cpu with the processes that it started; load: imports.');
-console.log(
-  formatTable([
-    ['file', 'tests', 'wall', 'cpu', ...SHARES, 'rest', 'load'],
-    ...files.map((times) => toRow(times.file, times)),
-    toRow('all', total(files)),
-  ]),
-);
-console.log(`\nThe ${SLOWEST_TESTS} slowest tests, in seconds:`);
-console.log(
-  formatTable(tests.slice(0, SLOWEST_TESTS).map(({ file, title, ms }) => [inSeconds(ms), file, title])),
-);
+  console.log('Seconds by file, longest first; cpu with the processes that it started; load: imports.');
+  console.log(
+    formatTable([
+      ['file', 'tests', 'wall', 'cpu', ...SHARES, 'rest', 'load'],
+      ...files.map((times) => toRow(times.file, times)),
+      toRow('all', total(files)),
+    ]),
+  );
+  console.log(`\nThe ${SLOWEST_TESTS} slowest tests, in seconds:`);
+  console.log(
+    formatTable(tests.slice(0, SLOWEST_TESTS).map(({ file, title, ms }) => [inSeconds(ms), file, title])),
+  );
+}

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '@flight/local';
 import { expect } from 'chai';
-import { type Place, thisPlace } from '../src/place.js';
+import { type Place, thisPlace } from '../../src/place.js';
 import { builtOrSkipped } from './support/built-or-skipped.js';
 import { codeOf } from './support/code-of.js';
 import { openTypeScriptProject, type TypeScriptProject } from './support/typescript-project.js';

@@ -1,5 +1,5 @@
-import { type Language, readBuilt } from '../../src/built.js';
-import { thisPlace } from '../../src/place.js';
+import { type Language, readBuilt } from '../../../src/built.js';
+import { thisPlace } from '../../../src/place.js';
 
 /**
  * The package that `make sdk` built. Where its toolchain is absent the test is skipped; where CI is set, that is a failure.

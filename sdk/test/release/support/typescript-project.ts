@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { openTemporaryFolder, runCommand, traced } from '@flight/local';
-import type { Place } from '../../src/place.js';
+import type { Place } from '../../../src/place.js';
 import type { Project } from './project.js';
 import { tryAgain } from './try-again.js';
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { openTemporaryFolder, traced } from '@flight/local';
-import type { Place } from '../../src/place.js';
-import { installPython, makePythonEnvironment, preparePythonTools } from '../../src/python-environment.js';
+import type { Place } from '../../../src/place.js';
+import { installPython, makePythonEnvironment, preparePythonTools } from '../../../src/python-environment.js';
 import { tryAgain } from './try-again.js';
 
 /** An empty project that a wheel was installed into. */
