@@ -9,6 +9,7 @@ import {
   until,
 } from '@flight/local';
 import { expect } from 'chai';
+import { askWhile } from '../src/ask-while.js';
 import { type Customer, makeCustomer } from '../src/customer.js';
 import { type EverydayLoad, openEverydayLoad } from '../src/everyday-load.js';
 import { expectPanelsToAnswer } from '../src/expect-panels.js';
@@ -29,7 +30,7 @@ describe('the full stack', function () {
   let socket: UpdateSocket;
 
   before(async () => {
-    stack = await startStack({ size: 'full', environment: FAR_DEADLINES });
+    stack = await startStack({ size: 'full', environment: FAR_DEADLINES, scrapeEverySeconds: 1 });
     ask = createClient(stack.edgeUrl);
     await ask('GET', '/seed');
     customer = await makeCustomer(ask);
@@ -40,25 +41,6 @@ describe('the full stack', function () {
     await socket?.close();
     await stack?.close();
   });
-
-  /** Asks over and over, several at a time, while something happens. */
-  async function asking(
-    question: () => Promise<Answer>,
-    happening: () => Promise<unknown>,
-  ): Promise<readonly Answer[]> {
-    const answers: Answer[] = [];
-    let over = false;
-    const askers = Array.from({ length: 4 }, async () => {
-      while (!over) answers.push(await question());
-    });
-    try {
-      await happening();
-    } finally {
-      over = true;
-    }
-    await Promise.all(askers);
-    return answers;
-  }
 
   const failed = (answers: readonly Answer[]) =>
     answers.filter(({ status }) => status >= 500).map(({ status, text }) => `${status} ${text}`);
@@ -124,7 +106,7 @@ describe('the full stack', function () {
       const lost = await cluster.primary();
       const registered: number[] = [];
       const refusals: Answer[] = [];
-      const reads = await asking(
+      const reads = await askWhile(
         () => ask('GET', `/api/auth/user-subscriptions/${customer.userId}`),
         async () => {
           await until('an account', () => register(registered, refusals));
@@ -145,7 +127,7 @@ describe('the full stack', function () {
 
     it('answers every search and every sign-in while a Redis master is killed', async () => {
       const { username, password } = customer;
-      const answers = await asking(
+      const answers = await askWhile(
         () => ask('GET', SEARCH),
         async () => {
           stack.kill('redis_1');

@@ -69,6 +69,8 @@ export interface PlanOptions {
   readonly keepsData: boolean;
   readonly redisPassword: string;
   readonly databases: readonly OwnedDatabase[];
+  /** Of Prometheus, where there is one. */
+  readonly scrapeEverySeconds?: number | undefined;
 }
 
 /** Where one server keeps its files and writes its log. */

@@ -20,6 +20,7 @@ export async function prepareMonitoring(
     choosePort,
     consulUrl,
     port: await choosePort(9090),
+    ...(options.scrapeEverySeconds !== undefined && { everySeconds: options.scrapeEverySeconds }),
   });
   const grafana = await prepareGrafana({
     ...toServerPlace(options, 'grafana'),

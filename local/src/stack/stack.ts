@@ -39,6 +39,8 @@ export interface StackOptions {
   readonly singleDatabases?: readonly string[];
   /** Whether PostgreSQL's commits wait for the disk; default true exactly when a data folder is given. */
   readonly durable?: boolean;
+  /** In the full stack: time between two scrapes of a process by Prometheus, in seconds; 5 without it. */
+  readonly scrapeEverySeconds?: number;
   /** Other services than the system's own. */
   readonly services?: readonly ServiceDescription[];
   /** Receives one plain line for each step of the start, and later for each death and restart. */
@@ -89,16 +91,17 @@ async function start(options: StackOptions): Promise<Stack> {
     const databases = owned.map((database) => toOwnedDatabase(database, secrets));
     const redisPassword = secrets('redis');
 
+    const keepsData = options.dataDir !== undefined;
     const infrastructurePlan = await planInfrastructure(options, dataDir, {
       machine,
       choosePort,
       durable: options.durable ?? options.dataDir !== undefined,
-      keepsData: options.dataDir !== undefined,
+      keepsData,
       redisPassword,
       databases,
+      scrapeEverySeconds: options.scrapeEverySeconds,
     });
     const infrastructure = superviseInfrastructure(infrastructurePlan, { supervisor, signal: guard.signal });
-    const keepsData = options.dataDir !== undefined;
     closing.add(keepsData ? infrastructure.close : infrastructure.end);
     await infrastructure.start();
 
