@@ -94,8 +94,9 @@ dashboards: build ## Write Grafana's dashboards anew from deploy/grafana/src
 	@node deploy/grafana/dist/src/main.js
 	@$(BIN)/biome check --write deploy/grafana/dashboards
 
-build: generate ## Compile what has changed
+build: generate ## Compile and bundle what has changed
 	@$(BIN)/tsc -b
+	@node deploy/node/bundle.mjs
 
 $(LOCAL):
 	@$(MAKE) build
@@ -106,7 +107,7 @@ install: node_modules/.package-lock.json ## Install the npm packages of package-
 
 clean: ## Remove the data and the build output; fetched programs stay in .cache
 	@if [ -f $(LOCAL) ]; then node $(LOCAL) clean; else rm -rf .local; fi
-	rm -rf proto/gen sdk/*/gen sdk/go/internal/gen sdk/packages $(wildcard */dist deploy/*/dist sdk/*/dist)
+	rm -rf proto/gen sdk/*/gen sdk/go/internal/gen sdk/packages dist $(wildcard */dist deploy/*/dist sdk/*/dist)
 
 proto/gen/.stamp: $(PROTO) buf.yaml buf.gen.yaml node_modules/.package-lock.json
 	@npm run --silent generate -w @flight/proto

@@ -34,7 +34,8 @@ compare_with() {
 # that gets a successor gets a comma, too.
 keep_golden() {
   lines() { sed 's/,$//'; }
-  for file in $(git ls-tree -r --name-only "$1" -- proto/golden | grep '\.json$'); do
+  # Of those that were there, the ones that are not as they were.
+  for file in $(git diff --name-only --no-renames --diff-filter=a "$1" -- ':(glob)proto/golden/**/*.json'); do
     git show "$1:$file" | lines >"$archive/before.json"
     { [ ! -f "$file" ] || cat "$file"; } | lines >"$archive/now.json"
     lost=$(diff --minimal "$archive/before.json" "$archive/now.json" | grep '^<' | head -n 5)

@@ -4,4 +4,4 @@ import { findAddress, findInstance } from './own-place.mjs';
 const { env } = process;
 env.HOST ||= findAddress();
 env.INSTANCE_ID ||= await findInstance(env.HOST, env.SERVICE);
-await import(`../../${env.SERVICE}/dist/src/main.js`);
+await import(`../../dist/${env.SERVICE}.js`);

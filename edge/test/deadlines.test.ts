@@ -1,8 +1,8 @@
+import { until } from '@flight/local';
 import type { CallContext } from '@flight/mesh';
 import { expect } from 'chai';
 import { type EdgeBed, openEdgeBed, type StartedEdge } from './support/edge-bed.js';
 import { sendRaw, toRaw } from './support/raw-request.js';
-import { until } from './support/until.js';
 
 const SEARCH = '/api/flight/search-flights?from=a&to=b';
 

@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OpenRedis, openRedis } from '@flight/local';
+import { type OpenRedis, openRedis, until } from '@flight/local';
 import { Fault } from '@flight/mesh';
 import { expect } from 'chai';
 import { type Asked, type EdgeBed, openEdgeBed, type StartedEdge } from './support/edge-bed.js';
 import { sendRaw } from './support/raw-request.js';
-import { until } from './support/until.js';
 
 const LIMITS = { accountAndAddress: 3, account: 6, address: 8, windowMs: 600_000, familiarMs: 600_000 };
 const PASSWORD = 'the right password';

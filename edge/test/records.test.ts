@@ -1,7 +1,7 @@
+import { until } from '@flight/local';
 import { createLogger, Fault } from '@flight/mesh';
 import { expect } from 'chai';
 import { type EdgeBed, openEdgeBed, type StartedEdge } from './support/edge-bed.js';
-import { until } from './support/until.js';
 
 describe('what the edge records', () => {
   let bed: EdgeBed;

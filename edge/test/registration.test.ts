@@ -1,6 +1,6 @@
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import { type EdgeBed, openEdgeBed } from './support/edge-bed.js';
-import { until } from './support/until.js';
 
 interface HealthEntry {
   readonly Service: {

@@ -1,8 +1,7 @@
-import { openTestBed, type TestBed } from '@flight/local';
+import { openTestBed, type TestBed, until } from '@flight/local';
 import { expect } from 'chai';
 import { type Backends, openBackends } from './support/backends.js';
 import { createConfig, NOWHERE, type StartedEdge, startEdge } from './support/edge-bed.js';
-import { until } from './support/until.js';
 
 const SEARCH = '/api/flight/search-flights?from=a&to=b';
 

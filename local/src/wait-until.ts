@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { toPauseMs } from './pace.js';
 import { PlainError, toPlainCause } from './plain-error.js';
 import { traced } from './work.js';
 
@@ -6,7 +7,6 @@ export interface WaitOptions {
   /** Subject of the error message: `PostgreSQL on 127.0.0.1:5432`. */
   readonly what: string;
   readonly timeoutMs: number;
-  readonly everyMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,18 +24,19 @@ export function waitUntil(
 
 async function poll(
   findObstacle: () => Promise<string | undefined>,
-  { what, timeoutMs, everyMs = 25, signal }: WaitOptions,
+  { what, timeoutMs, signal }: WaitOptions,
 ): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
+  const begin = performance.now();
   const finished = new AbortController();
   const aborted = untilAborted(signal, finished.signal);
   try {
     for (;;) {
       const obstacle = await Promise.race([toObstacle(findObstacle), aborted]);
       if (obstacle === undefined) return;
-      if (performance.now() >= deadline)
+      const waitedMs = performance.now() - begin;
+      if (waitedMs >= timeoutMs)
         throw new PlainError(`${what} is not ready after ${Math.round(timeoutMs / 1_000)} s: ${obstacle}`);
-      await Promise.race([delay(everyMs), aborted]);
+      await Promise.race([delay(toPauseMs(waitedMs)), aborted]);
     }
   } finally {
     finished.abort();

@@ -78,7 +78,6 @@ describe('the commands', function () {
         await waitUntil(findObstacle, {
           what: 'the dead process in the table',
           timeoutMs: 5_000,
-          everyMs: 5,
         });
         await running.untilPrinted(/small_1 runs again/);
 

@@ -24,7 +24,6 @@ async function untilReported(lines: readonly string[], count: number): Promise<v
   await waitUntil(async () => (lines.length >= count ? undefined : `${lines.length} lines`), {
     what: `line ${count} of the supervisor`,
     timeoutMs: 5_000,
-    everyMs: 5,
   });
 }
 

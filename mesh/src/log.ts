@@ -13,13 +13,18 @@ export interface LogConfig {
 /** How long a written line may wait for others before it goes out, in milliseconds. Fatal lines don't wait. */
 const FLUSH_MS = 200;
 
+/** A stream of pino's flushes at intervals for as long as the process lives, so that there is none where nothing is written. */
+function openStandardOutput(level: string): DestinationStream {
+  if (level === 'silent') return { write: () => undefined };
+  return pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: FLUSH_MS });
+}
+
 /**
  * Makes a process's logger: one JSON object a line, on standard output unless told otherwise. Lines are written in
  * batches; `flush` before exiting.
  */
 export function createLogger(config: LogConfig, destination?: DestinationStream): Logger {
-  const stream =
-    destination ?? pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: FLUSH_MS });
+  const stream = destination ?? openStandardOutput(config.level);
   return pino(
     {
       level: config.level,

@@ -1,10 +1,15 @@
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
+/** buf itself: what node_modules/.bin has starts Node first. */
+const BUF = createRequire(import.meta.url).resolve(
+  `@bufbuild/buf-${process.platform}-${process.arch}/bin/buf`,
+);
 
 /** What `proto/breaking.sh` said, and how it ended. */
 export interface Verdict {
@@ -92,8 +97,7 @@ export class ContractRepository {
 
   /** `make breaking` there. */
   check(environment: Readonly<Record<string, string>> = {}): Promise<Verdict> {
-    const buf = join(CHECKOUT, 'node_modules/.bin/buf');
-    return run('sh', ['proto/breaking.sh'], this.folder, { BUF: buf, ...environment });
+    return run('sh', ['proto/breaking.sh'], this.folder, { BUF, ...environment });
   }
 
   remove(): Promise<void> {

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Stack, startStack, until } from '@flight/local';
 import { connect, type FlightClient } from '@flight/sdk';
 import { expect } from 'chai';
 
 /** Long enough for a machine with other things to do, in milliseconds: what is looked for is failures, not slowness. */
 const PATIENT = { timeoutMs: 15_000 };
+/** Between two calls of the same kind, in milliseconds: a load that leaves the machine to what is tested. */
+const PAUSE_MS = 10;
 
 describe('the TypeScript SDK while instances are killed', function () {
   this.timeout(180_000);
@@ -48,6 +51,7 @@ describe('the TypeScript SDK while instances are killed', function () {
       while (!done) {
         await call();
         calls += 1;
+        await pause(PAUSE_MS);
       }
     };
     const working = Promise.all([

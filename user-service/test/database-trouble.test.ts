@@ -1,8 +1,8 @@
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import { following } from './support/following.js';
 import { PASSWORD, signedIn, somebody } from './support/people.js';
 import { outcomeOf, refusalOf } from './support/refusal.js';
-import { until } from './support/until.js';
 import { openUserBed, type UpdateClient, type UserBed, type UserClient } from './support/user-bed.js';
 
 describe('trouble with the database', function () {

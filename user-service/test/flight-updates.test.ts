@@ -1,7 +1,7 @@
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import { PASSWORD, signedIn } from './support/people.js';
 import { refusalOf } from './support/refusal.js';
-import { until } from './support/until.js';
 import { openUserBed, type UpdateClient, type UserBed, type UserClient } from './support/user-bed.js';
 
 describe('flight updates', function () {

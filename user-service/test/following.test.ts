@@ -1,8 +1,8 @@
+import { until } from '@flight/local';
 import { Fault } from '@flight/mesh';
 import { expect } from 'chai';
 import { type Following, following } from './support/following.js';
 import { signedIn } from './support/people.js';
-import { until } from './support/until.js';
 import { openUserBed, type StartedInstance, type UserBed } from './support/user-bed.js';
 
 const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, i) => first + i);

@@ -1,7 +1,7 @@
+import { until } from '@flight/local';
 import { Fault } from '@flight/mesh';
 import { expect } from 'chai';
 import { PASSWORD, signedIn, somebody } from './support/people.js';
-import { until } from './support/until.js';
 import { openUserBed, type StartedInstance, type UserBed } from './support/user-bed.js';
 
 describe('signing in under load', function () {

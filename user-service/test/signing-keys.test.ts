@@ -1,3 +1,4 @@
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import { decodeProtectedHeader } from 'jose';
 import { createKeyring } from '../src/domain/keyring.js';
@@ -6,7 +7,6 @@ import { createKeysmith } from '../src/infra/jose-keysmith.js';
 import { createPostgresSigningKeys } from '../src/infra/postgres-signing-keys.js';
 import { PASSWORD, signedIn } from './support/people.js';
 import { refusalOf } from './support/refusal.js';
-import { until } from './support/until.js';
 import { openUserBed, SECRET, type UserBed, type UserClient } from './support/user-bed.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import type { TestDatabase } from '@flight/local';
+import { until } from '@flight/local';
 import { expect } from 'chai';
-import { until } from './support/until.js';
 import { openUserBed, type StartedInstance, type UserBed } from './support/user-bed.js';
 
 const HOUR_MS = 3_600_000;

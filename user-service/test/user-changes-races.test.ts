@@ -1,8 +1,8 @@
+import { until } from '@flight/local';
 import type { Database, Transaction } from '@flight/mesh';
 import { expect } from 'chai';
 import { signedIn } from './support/people.js';
 import { applyChanges, type TakenChanges, takeChanges, toTaken } from './support/taken-changes.js';
-import { until } from './support/until.js';
 import { openUserBed, type StartedInstance, type UserBed } from './support/user-bed.js';
 
 const WRITERS = 8;

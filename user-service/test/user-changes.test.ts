@@ -1,10 +1,10 @@
 import type { TestDatabase } from '@flight/local';
+import { until } from '@flight/local';
 import type { StreamUserChangesResponse } from '@flight/proto/user';
 import { expect } from 'chai';
 import { signedIn } from './support/people.js';
 import { refusalOf } from './support/refusal.js';
 import { type TakenChanges, takeChanges, toTaken } from './support/taken-changes.js';
-import { until } from './support/until.js';
 import { openUserBed, type StartedInstance, type UserBed } from './support/user-bed.js';
 
 describe('the changes of users, subscriptions and flight updates', function () {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '@flight/local';
 import { Fault } from '@flight/mesh';
 import { expect } from 'chai';
 import { refusalOf } from './support/refusal.js';
-import { until } from './support/until.js';
 import { openUserBed, type StartedInstance, type UpdateClient, type UserBed } from './support/user-bed.js';
 import { type Watching, watching } from './support/watching.js';
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import express, { type Express } from 'express';
 import { type HttpServer, openHttpServer } from '../../src/api/http-server.js';
 import { sendRaw, toRaw } from '../support/raw-request.js';
-import { until } from '../support/until.js';
 
 describe('the HTTP server', () => {
   let app: Express;

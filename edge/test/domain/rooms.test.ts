@@ -1,3 +1,4 @@
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import { createFanOut } from '../../src/domain/fan-out.js';
 import type { FlightUpdate } from '../../src/domain/flight-updates.js';
@@ -6,7 +7,6 @@ import type { Member, ToFrame } from '../../src/domain/seat.js';
 import type { UpdateRecords } from '../../src/domain/update-records.js';
 import { createMemoryStore, FLIGHT_CODE, type MemoryStore } from '../support/memory-store.js';
 import { createRandom } from '../support/random.js';
-import { until } from '../support/until.js';
 
 interface TestMember extends Member {
   readonly got: number[];

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createPortChooser } from '@flight/local';
+import { createPortChooser, until } from '@flight/local';
 import { expect } from 'chai';
 import { type EdgeBed, openEdgeBed, type StartedEdge } from '../support/edge-bed.js';
-import { until } from '../support/until.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/flight-updates.mjs', import.meta.url));
 

@@ -1,8 +1,8 @@
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import { type EdgeBed, openEdgeBed, type StartedEdge } from '../support/edge-bed.js';
 import { createRandom } from '../support/random.js';
 import { connect, type SocketClient } from '../support/socket-client.js';
-import { until } from '../support/until.js';
 
 interface ErrorData {
   readonly message: string;

@@ -1,7 +1,7 @@
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import { type EdgeBed, openEdgeBed, type StartedEdge } from '../support/edge-bed.js';
 import { connect, type SocketClient } from '../support/socket-client.js';
-import { until } from '../support/until.js';
 
 const FL001 = { flight_code: 'FL001' };
 

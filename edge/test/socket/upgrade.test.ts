@@ -1,9 +1,9 @@
+import { until } from '@flight/local';
 import { expect } from 'chai';
 import { type EdgeBed, openEdgeBed, type StartedEdge } from '../support/edge-bed.js';
 import { sendRaw, toRaw } from '../support/raw-request.js';
 import { beRefused, connect } from '../support/socket-client.js';
 import { createTokenSigner } from '../support/tokens.js';
-import { until } from '../support/until.js';
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 

@@ -1,10 +1,9 @@
-import { openTestBed } from '@flight/local';
+import { openTestBed, until } from '@flight/local';
 import type { Logger } from '@flight/mesh';
 import type { Config } from '../../src/config.js';
 import { type Edge, start } from '../../src/service.js';
 import { type Backends, openBackends, SERVICE_SECRET } from './backends.js';
 import { type Contract, createContract, type OpenApiDocument } from './contract.js';
-import { until } from './until.js';
 
 export interface AskOptions {
   /** Sent as JSON. */

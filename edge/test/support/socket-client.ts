@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { until } from '@flight/local';
 import { type ClientOptions, WebSocket } from 'ws';
-import { until } from './until.js';
 
 /** A frame of the edge, parsed. */
 export type ServerFrame = Readonly<Record<string, unknown>>;

@@ -11,7 +11,7 @@ export async function stop(dataDir: string, print: (line: string) => void): Prom
   process.kill(runner, 'SIGTERM');
   const findObstacle = async () =>
     (await findRunner(dataDir)) === runner ? 'it is still stopping' : undefined;
-  await waitUntil(findObstacle, { what: `the stop of pid ${runner}`, timeoutMs: 60_000, everyMs: 50 });
+  await waitUntil(findObstacle, { what: `the stop of pid ${runner}`, timeoutMs: 60_000 });
   print(`stopped (pid ${runner})`);
   return 0;
 }

@@ -6,7 +6,7 @@ import { type DebianRelease, fetchDebianPackages } from './debian-packages.js';
 import { findOnPath, isExecutable } from './find-on-path.js';
 import { findProgram, type Program, type ProgramSource } from './find-program.js';
 import { isErrorWithCode } from './make-folder.js';
-import { runCommand } from './run-command.js';
+import { printVersion } from './print-version.js';
 
 const ADVICE =
   'Install it so that "consul" is on the PATH (https://developer.hashicorp.com/consul/install), or connect to the internet once.';
@@ -57,7 +57,7 @@ async function findIn(command: string, origin: string): Promise<Program | undefi
 }
 
 async function describe(command: string, origin: string): Promise<Program> {
-  const printed = await runCommand(command, ['version'], { timeoutMs: 20_000 });
+  const printed = await printVersion(command, ['version']);
   const version = /v(\d+\.\d+\.\d+)/.exec(printed)?.[1];
   if (version === undefined) throw new Error(`${command} version says no version: ${printed.slice(0, 80)}`);
   return { command, environment: {}, version, origin };

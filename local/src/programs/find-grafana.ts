@@ -4,7 +4,7 @@ import type { Machine } from '../machine.js';
 import { findOnPath } from './find-on-path.js';
 import type { Program } from './find-program.js';
 import { folderExists } from './make-folder.js';
-import { runCommand } from './run-command.js';
+import { printVersion } from './print-version.js';
 
 /** Grafana and the folder with its pages. */
 export interface Grafana extends Program {
@@ -25,7 +25,7 @@ export async function findGrafana(machine: Machine): Promise<Grafana | undefined
     const command = await findOnPath(name, machine.environment.PATH);
     const home = command === undefined ? undefined : await findHome(command);
     if (command === undefined || home === undefined) continue;
-    const printed = await runCommand(command, ['-v'], { timeoutMs: 20_000 });
+    const printed = await printVersion(command, ['-v']);
     const version = /(\d+\.\d+\.\d+)/.exec(printed)?.[1] ?? 'of an unknown version';
     return { command, subcommand, home, environment: {}, version, origin: 'PATH' };
   }

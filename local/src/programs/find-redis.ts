@@ -4,7 +4,7 @@ import { fetchDebianPackages } from './debian-packages.js';
 import { findOnPath, isExecutable } from './find-on-path.js';
 import { findProgram, type Program, type ProgramSource } from './find-program.js';
 import { listLibraryFolders } from './library-folders.js';
-import { runCommand } from './run-command.js';
+import { printVersion } from './print-version.js';
 
 const ADVICE =
   'Install it so that "redis-server" is on the PATH (apt-get install redis-server, or brew install redis), or connect to the internet once.';
@@ -50,10 +50,7 @@ async function describe(
   environment: Readonly<Record<string, string>>,
   origin: string,
 ): Promise<Program> {
-  const printed = await runCommand(command, ['--version'], {
-    environment: { ...environment },
-    timeoutMs: 20_000,
-  });
+  const printed = await printVersion(command, ['--version'], environment);
   const version = /v=(\d+\.\d+\.\d+)/.exec(printed)?.[1];
   if (version === undefined) throw new Error(`${command} --version says no version: ${printed.slice(0, 80)}`);
   return { command, environment, version, origin };

@@ -6,7 +6,7 @@ import { findOnPath, isExecutable } from './find-on-path.js';
 import { findProgram, type Program, type ProgramSource } from './find-program.js';
 import { listLibraryFolders } from './library-folders.js';
 import { isErrorWithCode } from './make-folder.js';
-import { runCommand } from './run-command.js';
+import { printVersion } from './print-version.js';
 
 const ADVICE =
   'Install PostgreSQL 15 or later with its tools (apt-get install postgresql), or connect to the internet once.';
@@ -87,7 +87,7 @@ async function describe(
 ): Promise<Program | undefined> {
   for (const tool of TOOLS) if (!(await isExecutable(join(folder, tool)))) return undefined;
   const command = join(folder, 'postgres');
-  const printed = await runCommand(command, ['--version'], { environment, timeoutMs: 20_000 });
+  const printed = await printVersion(command, ['--version'], environment);
   const version = /(\d+(?:\.\d+)?)/.exec(printed)?.[1];
   if (version === undefined) throw new Error(`${command} --version says no version: ${printed.slice(0, 80)}`);
   return Number.parseInt(version, 10) >= 15 ? { command, environment, version, origin } : undefined;

@@ -26,7 +26,7 @@ export async function formRedisCluster(
 ): Promise<void> {
   const ask: Ask = ({ port }, command) => askRedis(`127.0.0.1:${port}`, password, command);
   const wait = (obstacle: () => Promise<string | undefined>) =>
-    waitUntil(obstacle, { what: 'the Redis Cluster', timeoutMs: TIMEOUT_MS, everyMs: 50, signal });
+    waitUntil(obstacle, { what: 'the Redis Cluster', timeoutMs: TIMEOUT_MS, signal });
   if (!(await isFormed(nodes, ask))) {
     await shareSlots(nodes.slice(0, nodes.length / 2), ask);
     await introduce(nodes, ask);

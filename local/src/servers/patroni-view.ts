@@ -54,7 +54,7 @@ export function toPatroniView({ scope, synchronous, passwords, nodes }: PatroniV
     getPrimary,
     members,
     untilHealthy: (timeoutMs = HEALTHY_TIMEOUT_MS, signal) =>
-      waitUntil(findObstacle, { what: `the cluster ${scope}`, timeoutMs, everyMs: 100, signal }),
+      waitUntil(findObstacle, { what: `the cluster ${scope}`, timeoutMs, signal }),
     switchover: async (to) => {
       const leader = await getPrimary();
       const names = { leader: leader.id, ...(to !== undefined && { candidate: to }) };
@@ -66,7 +66,6 @@ export function toPatroniView({ scope, synchronous, passwords, nodes }: PatroniV
       await waitUntil(findDelay, {
         what: `the switchover of ${scope}`,
         timeoutMs: HEALTHY_TIMEOUT_MS,
-        everyMs: 50,
       });
       return getPrimary();
     },

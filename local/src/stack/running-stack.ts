@@ -169,7 +169,7 @@ export async function untilHealthy(
     const ailments = [...(await findAilments(consulUrl, patients))];
     return ailments.length === 0 ? undefined : ailments.map(([id, why]) => `${id} ${why}`).join(', ');
   };
-  await waitUntil(findObstacle, { what, timeoutMs, everyMs: 100, signal });
+  await waitUntil(findObstacle, { what, timeoutMs, signal });
 }
 
 function toInstance(planned: PlannedInstance, process: Supervised): Instance {

@@ -40,7 +40,7 @@ export const SERVICES: readonly ServiceDescription[] = [
   {
     name: 'user-service',
     instancePrefix: 'user_service',
-    entry: 'user-service/dist/src/main.js',
+    entry: 'dist/user-service.js',
     count: 3,
     firstPort: 5000,
     serves: 'grpc',
@@ -50,7 +50,7 @@ export const SERVICES: readonly ServiceDescription[] = [
   {
     name: 'booking-service',
     instancePrefix: 'booking_service',
-    entry: 'booking-service/dist/src/main.js',
+    entry: 'dist/booking-service.js',
     count: 3,
     firstPort: 5004,
     serves: 'grpc',
@@ -60,7 +60,7 @@ export const SERVICES: readonly ServiceDescription[] = [
   {
     name: 'etl-service',
     instancePrefix: 'etl_service',
-    entry: 'etl-service/dist/src/main.js',
+    entry: 'dist/etl-service.js',
     count: 1,
     firstPort: 5010,
     serves: 'grpc',
@@ -76,7 +76,7 @@ export const SERVICES: readonly ServiceDescription[] = [
   {
     name: 'edge',
     instancePrefix: 'edge',
-    entry: 'edge/dist/src/main.js',
+    entry: 'dist/edge.js',
     count: 1,
     firstPort: 4000,
     serves: 'http',

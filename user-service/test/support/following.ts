@@ -1,6 +1,6 @@
+import { until } from '@flight/local';
 import { type CallOptions, Fault } from '@flight/mesh';
 import type { FlightPosition, FlightUpdate } from '@flight/proto/user';
-import { until } from './until.js';
 import type { UpdateClient } from './user-bed.js';
 
 /** A follower of one flight that takes everything as it comes. */

@@ -1,4 +1,4 @@
-import { type Gate, openGate, openTestBed, type TestDatabase } from '@flight/local';
+import { type Gate, openGate, openTestBed, type TestDatabase, until } from '@flight/local';
 import {
   type Client,
   createServiceCredential,
@@ -15,7 +15,6 @@ import {
 } from '@flight/proto/user';
 import type { UserServiceConfig } from '../../src/config.js';
 import { type RunningService, type Seams, start } from '../../src/service.js';
-import { until } from './until.js';
 
 export type UserClient = Client<UserServiceDefinition>;
 export type UpdateClient = Client<FlightUpdateServiceDefinition>;

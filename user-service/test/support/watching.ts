@@ -1,6 +1,6 @@
+import { until } from '@flight/local';
 import { Fault } from '@flight/mesh';
 import type { FlightUpdate } from '@flight/proto/user';
-import { until } from './until.js';
 import type { UpdateClient } from './user-bed.js';
 
 /** A watcher that takes everything as it comes. */
