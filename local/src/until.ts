@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { toPauseMs } from './pace.js';
 import { traced } from './work.js';
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 type Condition = () => boolean | Promise<boolean>;
 

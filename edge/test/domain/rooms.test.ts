@@ -228,6 +228,7 @@ describe('rooms', () => {
     store.isAway = false;
     await caughtUp;
     expect(member.got).to.deep.equal(range(1, 10));
+    await until(() => waiting.got.length > 0);
     expect(waiting.got).to.deep.equal([10]);
   });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { printAccount } from './print-account.js';
-import { type MochaResult, runMocha } from './run-mocha.js';
+import { type MochaOptions, type MochaResult, runMocha } from './run-mocha.js';
 import { findTestFiles, PACKAGES, type Suite } from './test-files.js';
 
 // Runs a suite: `node test/dist/src/run/main.js test|release|unit`. PACKAGE and GREP choose among its tests; TIMES=1 prints what the
@@ -10,28 +10,32 @@ import { findTestFiles, PACKAGES, type Suite } from './test-files.js';
 const [suite = 'test'] = process.argv.slice(2) as Suite[];
 const { PACKAGE, GREP, TIMES } = process.env;
 /** Most files wait most of the time. */
-const FILES_AT_ONCE = 4;
+const FILES_AT_ONCE = 5;
 
-const { together, alone } = await findTestFiles(
-  process.cwd(),
-  PACKAGE ? PACKAGE.split(' ') : PACKAGES,
-  suite,
-);
+const files = await findTestFiles(process.cwd(), PACKAGE ? PACKAGE.split(' ') : PACKAGES, suite);
 const timesFolder = TIMES ? await mkdtemp(join(tmpdir(), 'flight-times-')) : undefined;
-const options = {
+const options: Omit<MochaOptions, 'filesAtOnce'> = {
   grep: GREP || undefined,
   ...(timesFolder !== undefined && {
     args: ['--require', './test/dist/src/run/recorder.js'],
     environment: { TEST_TIMES: timesFolder },
   }),
 };
-
 const results: MochaResult[] = [];
-if (together.length > 0)
-  results.push(
-    await runMocha(together, { ...options, filesAtOnce: suite === 'release' ? 2 : FILES_AT_ONCE }),
-  );
-if (alone.length > 0) results.push(await runMocha(alone, { ...options, filesAtOnce: 1 }));
+
+async function run(
+  chosen: readonly string[],
+  how: Pick<MochaOptions, 'filesAtOnce' | 'printsAtEnd'>,
+): Promise<void> {
+  if (chosen.length > 0) results.push(await runMocha(chosen, { ...options, ...how }));
+}
+
+await run(files.together, { filesAtOnce: suite === 'release' ? 2 : FILES_AT_ONCE });
+await Promise.all([
+  run(files.systems, { filesAtOnce: 1 }),
+  run(files.patient, { filesAtOnce: 1, printsAtEnd: true }),
+]);
+await run(files.alone, { filesAtOnce: 1 });
 
 if (timesFolder !== undefined) {
   await printAccount(timesFolder);

@@ -7,7 +7,7 @@ export interface Cpu {
   readonly childrenMs: number;
 }
 
-/** What a test process writes down, one JSON line each. Times are of that process' own clock, in milliseconds. */
+/** What a test process writes down, one JSON line each. Times are in milliseconds since 1970. */
 export type Note =
   | { readonly kind: 'begin' | 'end'; readonly file: string; readonly at: number; readonly cpu: Cpu }
   | { readonly kind: 'test'; readonly file: string; readonly title: string; readonly ms: number }

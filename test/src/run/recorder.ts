@@ -21,7 +21,7 @@ function record(file: string): void {
 function recordFiles(write: (note: Note) => void): void {
   const { EVENT_RUN_BEGIN, EVENT_SUITE_BEGIN, EVENT_SUITE_END, EVENT_TEST_END } = Mocha.Runner.constants;
   const { emit } = Mocha.Runner.prototype;
-  let loadingSince = performance.now();
+  let loadingSince = now();
   Mocha.Runner.prototype.emit = function (this: Mocha.Runner, event: string, ...args: unknown[]) {
     // Where files run in parallel, the parent repeats what its workers have noted.
     const repeats = (this as { isParallelMode?: () => boolean }).isParallelMode?.() === true;
@@ -30,7 +30,7 @@ function recordFiles(write: (note: Note) => void): void {
   } as typeof emit;
 
   function note(event: string, subject: unknown): void {
-    const at = performance.now();
+    const at = now();
     if (event === EVENT_RUN_BEGIN) {
       write({ kind: 'load', from: loadingSince, to: at });
     } else if (event === EVENT_SUITE_BEGIN && isOfFile(subject)) {
@@ -43,6 +43,11 @@ function recordFiles(write: (note: Note) => void): void {
       write({ kind: 'test', file: toName(subject.file), title: subject.fullTitle(), ms: duration });
     }
   }
+}
+
+/** Milliseconds since 1970, in fractions. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function isOfFile(subject: unknown): subject is Mocha.Suite & { readonly file: string } {
@@ -58,10 +63,10 @@ function toName(file: string): string {
 /** What @flight/local does for tests: servers, stacks, packages, waiting. */
 function recordWork(write: (note: Note) => void): void {
   const began = new WeakMap<object, number>();
-  subscribe(`tracing:${WORK_CHANNEL}:start`, (work) => void began.set(work as object, performance.now()));
+  subscribe(`tracing:${WORK_CHANNEL}:start`, (work) => void began.set(work as object, now()));
   subscribe(`tracing:${WORK_CHANNEL}:asyncEnd`, (message) => {
     const { kind, what } = message as Work;
-    write({ kind, what, from: began.get(message as object) ?? 0, to: performance.now() });
+    write({ kind, what, from: began.get(message as object) ?? 0, to: now() });
   });
 }
 
@@ -73,11 +78,11 @@ function recordHashes(write: (note: Note) => void): void {
     const original = argon2[what];
     if (original === undefined) throw new Error(`@node-rs/argon2 has no ${what}`);
     argon2[what] = async (...args) => {
-      const from = performance.now();
+      const from = now();
       try {
         return await original(...args);
       } finally {
-        write({ kind: 'hash', what, from, to: performance.now() });
+        write({ kind: 'hash', what, from, to: now() });
       }
     };
   }

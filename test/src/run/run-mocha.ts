@@ -7,6 +7,8 @@ export interface MochaOptions {
   readonly grep?: string | undefined;
   /** How many files run at the same time. */
   readonly filesAtOnce: number;
+  /** Whether what it prints comes out when it ends, since another run prints at the same time. Default false. */
+  readonly printsAtEnd?: boolean;
   /** Further arguments of mocha. */
   readonly args?: readonly string[];
   /** Added to the environment. */
@@ -30,7 +32,7 @@ const COLOURS = /\x1b\[\d+m/g;
 
 /** Runs the compiled files of these sources and prints what mocha prints. */
 export async function runMocha(files: readonly string[], options: MochaOptions): Promise<MochaResult> {
-  const { grep, filesAtOnce, args = [], environment } = options;
+  const { grep, filesAtOnce, printsAtEnd = false, args = [], environment } = options;
   const command = [
     'node_modules/mocha/bin/mocha.js',
     ...(filesAtOnce > 1 ? ['--parallel', '--jobs', String(filesAtOnce)] : []),
@@ -50,10 +52,11 @@ export async function runMocha(files: readonly string[], options: MochaOptions):
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       printed += text;
-      process.stdout.write(text);
+      if (!printsAtEnd) process.stdout.write(text);
     });
   }
   const [code] = await once(child, 'close');
+  if (printsAtEnd) process.stdout.write(printed);
   return toResult(printed, code === 0);
 }
 

@@ -18,37 +18,59 @@ export type Suite = 'test' | 'release' | 'unit';
 export interface TestFiles {
   /** May run beside each other, in this order. */
   readonly together: readonly string[];
+  /** Run one at a time, with nothing but one of `patient` beside them. */
+  readonly systems: readonly string[];
+  /** Run one at a time beside `systems`. */
+  readonly patient: readonly string[];
   /** Run one at a time, with nothing beside them. */
   readonly alone: readonly string[];
 }
 
 /** Take long by themselves: they begin first, so that none is left over at the end. */
 const FIRST: readonly string[] = [
-  'etl-service/test/crashes',
   'test/test/public',
-  'local/test/patroni-cluster',
-  'mesh/test/consul/watch-failures',
-  'test/test/etl',
   'etl-service/test/instances',
-  'local/test/roll',
   'user-service/test/following',
-  'etl-service/test/sources',
+  'test/test/etl',
+  'test/test/traces',
+  'test/test/metric-labels',
+  'test/test/strict-policy',
+  'local/test/prometheus-rules',
   'user-service/test/watching',
+  'local/test/roll',
+  'local/test/doctor/doctor',
+  'local/test/stack',
+  'etl-service/test/sources',
+  'proto/test/breaking',
+  'proto/test/breaking-baseline',
 ];
 
-/** Hold milliseconds to a bound, or a whole system's deadlines while parts of it are lost. */
+/** Hold a whole system to its deadlines while parts of it are lost. Half of the time they wait for a time-out. */
+const SYSTEMS: readonly string[] = [
+  'test/test/full-stack',
+  'test/test/faults',
+  'sdk/test/instance-loss',
+  'mesh/test/postgres/failover',
+];
+
+/** Long and quiet: most of the time they wait for processes that were killed to be missed. */
+const PATIENT: readonly string[] = [
+  'local/test/patroni-cluster',
+  'etl-service/test/crashes',
+  'mesh/test/consul/watch-failures',
+  'mesh/test/redis/redis-cluster',
+  'local/test/redis-cluster',
+];
+
+/** Hold milliseconds to a bound. */
 const ALONE: readonly string[] = [
   'mesh/test/client/dial',
   'mesh/test/consul/watch-health',
   'mesh/test/postgres/cancellation',
-  'mesh/test/postgres/failover',
   'mesh/test/server/chain',
   'mesh/test/server/shedding',
   'user-service/test/sign-in-load',
   'edge/test/deadlines',
-  'sdk/test/instance-loss',
-  'test/test/faults',
-  'test/test/full-stack',
 ];
 
 const ENDING = '.test.ts';
@@ -69,10 +91,15 @@ export async function findTestFiles(
   const all = (await Promise.all(packages.map((folder) => listTests(root, folder)))).flat();
   const files = all.filter((file) => (suite === 'release') === file.includes('/release/'));
   const chosen = suite === 'unit' ? await keepUnitTests(root, files) : files;
-  const isAlone = (file: string) => ALONE.includes(toName(file));
+  const among = (names: readonly string[]) => (file: string) => names.includes(toName(file));
   return {
-    together: first(chosen.filter((file) => !isAlone(file))),
-    alone: chosen.filter(isAlone),
+    together: inOrder(
+      FIRST,
+      chosen.filter((file) => !among([...SYSTEMS, ...PATIENT, ...ALONE])(file)),
+    ),
+    systems: inOrder(SYSTEMS, chosen.filter(among(SYSTEMS))),
+    patient: inOrder(PATIENT, chosen.filter(among(PATIENT))),
+    alone: chosen.filter(among(ALONE)),
   };
 }
 
@@ -86,10 +113,11 @@ export function toCompiled(file: string): string {
   return file.replace(/\/(?=(test|src)\/)/, '/dist/').replace(/\.ts$/, '.js');
 }
 
-function first(files: readonly string[]): readonly string[] {
+/** Those that are named come first, in the order of the names. */
+function inOrder(names: readonly string[], files: readonly string[]): readonly string[] {
   const rank = (file: string) => {
-    const index = FIRST.indexOf(toName(file));
-    return index === -1 ? FIRST.length : index;
+    const index = names.indexOf(toName(file));
+    return index === -1 ? names.length : index;
   };
   return files.toSorted((one, other) => rank(one) - rank(other));
 }

@@ -120,6 +120,15 @@ export async function openUserBed({ own = false } = {}): Promise<UserBed> {
     return caller.openDatabase({ ...of, poolSize: POOL_SIZE }, migrations);
   }
 
+  const opened = new Map<TestDatabase, Promise<Database>>();
+
+  /** The connections of the bed itself; the caller's close takes them along. */
+  function openOnce(of: TestDatabase): Promise<Database> {
+    const known = opened.get(of) ?? openDatabase(of);
+    opened.set(of, known);
+    return known;
+  }
+
   return {
     database,
     redis,
@@ -152,23 +161,19 @@ export async function openUserBed({ own = false } = {}): Promise<UserBed> {
       return { ...service, users, updates, changes, connect, metric };
     },
     async sql<Row>(text: string, values: readonly unknown[] = [], of = database) {
-      const opened = await openDatabase(of);
-      const rows = await opened.query<Row>({ name: '', text }, values, within(CALL_TIMEOUT_MS));
-      await opened.close();
-      return rows;
+      const opened = await openOnce(of);
+      return opened.query<Row>({ name: '', text }, values, within(CALL_TIMEOUT_MS));
     },
     async whileLocked(table, work, of = database) {
-      const opened = await openDatabase(of);
+      const opened = await openOnce(of);
       await opened.transaction(async (transaction) => {
         await transaction.query({ name: '', text: `lock table ${table} in access exclusive mode` }, []);
         await work();
       }, within(CALL_TIMEOUT_MS));
-      await opened.close();
     },
     async blockedStatements(of = database) {
-      const opened = await openDatabase(of);
+      const opened = await openOnce(of);
       const [blocked] = await opened.query<{ count: number }>(BLOCKED, [], within(CALL_TIMEOUT_MS));
-      await opened.close();
       return blocked?.count ?? Number.NaN;
     },
     async stopPostgres() {
